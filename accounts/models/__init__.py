@@ -1,0 +1,7 @@
+"""An account, what its owner told us about themselves, and the addresses they saved."""
+
+from accounts.models.address import SavedAddress
+from accounts.models.profile import Profile
+from accounts.models.user import User
+
+__all__ = ["Profile", "SavedAddress", "User"]

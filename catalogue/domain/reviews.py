@@ -1,0 +1,64 @@
+"""Reviews: what the shown ones add up to, kept beside the product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.signals import post_delete
+from django.utils import timezone
+
+from catalogue.models import Review
+
+
+def refresh_ratings(product_ids: Iterable[int]) -> None:
+    """Bring the rating of these products up to date with the reviews that are shown. One statement, however many."""
+    ids = sorted(set(product_ids))
+    if not ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE catalogue_product AS product
+               SET rating_count = summary.count, rating_average = summary.average
+              FROM (SELECT wanted.id, count(review.id) AS count, round(avg(review.rating), 2) AS average
+                      FROM unnest(%s::bigint[]) AS wanted (id)
+                      LEFT JOIN catalogue_review AS review
+                             ON review.product_id = wanted.id AND review.shown_at IS NOT NULL
+                     GROUP BY wanted.id) AS summary
+             WHERE product.id = summary.id
+               AND (product.rating_count, product.rating_average)
+                   IS DISTINCT FROM (summary.count, summary.average)
+            """,
+            [ids],
+        )
+
+
+def show(reviews: Iterable[Review]) -> int:
+    """Let these reviews be seen; returns how many were hidden before."""
+    return _set_shown(reviews, shown=True)
+
+
+def hide(reviews: Iterable[Review]) -> int:
+    """Take these reviews off the pages; returns how many were shown before."""
+    return _set_shown(reviews, shown=False)
+
+
+def _set_shown(reviews: Iterable[Review], *, shown: bool) -> int:
+    chosen = list(reviews)
+    with transaction.atomic():
+        changed = Review.objects.filter(pk__in=[r.pk for r in chosen], shown_at__isnull=shown).update(
+            shown_at=timezone.now() if shown else None
+        )
+        refresh_ratings(r.product_id for r in chosen)
+    return changed
+
+
+def listen() -> None:
+    """A review that goes, because its author is erased or for any other reason, stops counting."""
+    post_delete.connect(_forget, sender=Review, dispatch_uid="catalogue.reviews.forget")
+
+
+def _forget(instance: Review, **_kwargs: Any) -> None:
+    refresh_ratings([instance.product_id])

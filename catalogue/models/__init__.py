@@ -1,0 +1,18 @@
+"""The shape of what is sold."""
+
+from catalogue.models.category import Category
+from catalogue.models.image import ProductImage
+from catalogue.models.product import Product, ProductText, SearchEntry
+from catalogue.models.review import Review
+from catalogue.models.variant import Price, Variant
+
+__all__ = [
+    "Category",
+    "Price",
+    "Product",
+    "ProductImage",
+    "ProductText",
+    "Review",
+    "SearchEntry",
+    "Variant",
+]

@@ -1,0 +1,76 @@
+"""What a customer says of a product, with their name and address: a personal record."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from privacy.declaration import Category, Keep, Purpose, personal
+from privacy.records import PersonalRecord
+
+WHILE_SHOWN: dict[str, Any] = {"purposes": [Purpose.SERVICE], "keep": Keep.REVIEW}
+
+
+class Review(PersonalRecord):
+    """A review. It is shown once somebody has looked at it (`shown_at`), under the first name and an initial."""
+
+    product = models.ForeignKey(
+        "catalogue.Product",
+        models.CASCADE,
+        related_name="reviews",
+        verbose_name=_("product"),
+    )
+    author_name = personal(models.CharField(_("name"), max_length=120), Category.NAME, **WHILE_SHOWN)
+    author_email = personal(
+        models.EmailField(_("e-mail address"), blank=True),
+        Category.EMAIL,
+        **WHILE_SHOWN,
+    )
+    title = personal(
+        models.CharField(_("title"), max_length=200, blank=True),
+        Category.PUBLIC_CONTENT,
+        **WHILE_SHOWN,
+    )
+    body = personal(
+        models.TextField(_("review"), max_length=5000),
+        Category.PUBLIC_CONTENT,
+        **WHILE_SHOWN,
+    )
+    rating = models.PositiveSmallIntegerField(_("rating"))
+    written_at = models.DateTimeField(_("written"), default=timezone.now)
+    shown_at = models.DateTimeField(_("shown since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        ordering = ["-written_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(rating__gte=1, rating__lte=5), name="rating_is_one_to_five"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["product", "-written_at"],
+                condition=Q(shown_at__isnull=False),
+                name="catalogue_review_shown",
+            ),
+        ]
+
+    @property
+    def byline(self) -> str:
+        """How the author is named in public: "Eleanor C." for Eleanor Collins, "김*수" for 김민수."""
+        return byline(self.author_name)
+
+
+def byline(name: str) -> str:
+    """A name as the public may see it: the first name and an initial."""
+    words = name.split()
+    if not words:
+        return ""
+    if len(words) == 1:
+        only = words[0]
+        if only.isascii() or len(only) < 2:
+            return only
+        return f"{only[0]}*{only[2:]}"
+    return f"{words[0]} {words[-1][0]}."

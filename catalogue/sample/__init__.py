@@ -1,0 +1,1 @@
+"""The goods of the sample store and the pictures drawn for them."""

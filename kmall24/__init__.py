@@ -1,0 +1,1 @@
+"""The composition root: settings, addresses, Celery, base templates. It knows everyone and holds no business logic."""

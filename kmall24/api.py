@@ -1,0 +1,24 @@
+"""The API's addresses, version 1, and its description."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.routers import DefaultRouter
+
+from accounts.api import AddressViewSet
+from catalogue.api import ProductViewSet
+from orders.api import BasketLineViewSet
+
+router = DefaultRouter()
+router.include_root_view = False
+router.register("products", ProductViewSet, basename="product")
+router.register("basket/lines", BasketLineViewSet, basename="basket-line")
+router.register("addresses", AddressViewSet, basename="address")
+
+schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))
+
+urlpatterns = [
+    path("schema/", schema, name="schema"),
+    path("", include(router.urls)),
+]

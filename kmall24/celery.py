@@ -1,0 +1,20 @@
+"""Celery: when things happen. What happens stands in each app's tasks, which call its domain."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmall24.settings")
+
+app = Celery("kmall24")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # Sweepers: each would find by itself what a lost hint did not tell.
+    "outbox": {"task": "privacy.relay", "schedule": 5.0},
+    "traffic": {"task": "cookies.aggregate_traffic", "schedule": 10.0},
+    "traffic-day": {"task": "cookies.close_day", "schedule": crontab(hour=0, minute=10)},
+    "unpaid-orders": {"task": "orders.cancel_unpaid", "schedule": 60.0},
+}

@@ -1,0 +1,27 @@
+"""The staff's own site: Django's admin under the store's name, opened by the store's one sign-in page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class StaffSite(admin.AdminSite):
+    """Staff sign in where everybody does, so one set of rules guards the door: limits, verification, second factor."""
+
+    site_title = _("KMALL24 staff")
+    site_header = _("KMALL24 staff")
+    index_title = _("What is waiting")
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.user.is_authenticated and not self.has_permission(request):
+            return HttpResponse(_("This page is for staff."), status=403, content_type="text/plain; charset=utf-8")
+        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+
+class StaffAdminConfig(AdminConfig):
+    default_site = "kmall24.staff.StaffSite"

@@ -1,0 +1,187 @@
+"""An order and its lines: what was bought for how much, frozen at the moment of buying."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from djmoney.money import Money
+
+from privacy.declaration import Category, Keep, Origin, Purpose, personal
+
+# Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_MISREAD = str.maketrans("ILO", "110")
+
+# What somebody bought tells of them, so the store's own record of it is on the data map and in every copy.
+_PURCHASE = {
+    "category": Category.PURCHASE_HISTORY,
+    "purposes": [Purpose.SERVICE],
+    "keep": Keep.CONTRACT,
+    "origin": Origin.SYSTEM,
+}
+
+
+def new_number() -> str:
+    """An order number that is readable and not guessed: 80 random bits, such as K24-7F3Q-9XKD-2MWT-5H0C.
+
+    Each group has a letter among its first three signs, so no run of digits in it is long enough for a card number.
+    """
+    return "K24-" + "-".join(_group() for _ in range(4))
+
+
+def _group() -> str:
+    while True:
+        group = "".join(secrets.choice(ALPHABET) for _ in range(4))
+        if not group[:3].isdecimal():
+            return group
+
+
+def read_number(typed: str) -> str:
+    """The number as it is stored, from what a person typed: any case, any spacing, O for 0. Empty when it is none."""
+    signs = "".join(c for c in typed.upper() if c.isascii() and c.isalnum())
+    if not signs.startswith("K24"):
+        return ""
+    rest = signs[3:].translate(_MISREAD)
+    if len(rest) != 16 or set(rest) - set(ALPHABET):
+        return ""
+    return "K24-" + "-".join(rest[i : i + 4] for i in range(0, 16, 4))
+
+
+def _amount(label: str, **options: object) -> models.DecimalField:
+    return models.DecimalField(label, max_digits=14, decimal_places=2, **options)
+
+
+class Order(models.Model):
+    """One sale. Who bought stands in `OrderContact` and `DeliveryAddress`, apart from the books.
+
+    `form_token` is the checkout page's own: the same page sent twice is the same order.
+    """
+
+    class State(models.TextChoices):
+        PENDING_PAYMENT = "pending_payment", _("waiting for payment")
+        PAID = "paid", _("paid")
+        CANCELLED = "cancelled", _("cancelled")
+
+    number = personal(models.CharField(_("number"), max_length=24, unique=True, default=new_number), **_PURCHASE)
+    subject = models.ForeignKey(
+        "privacy.Subject", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders", editable=False
+    )
+    state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING_PAYMENT)
+    language = models.CharField(_("language"), max_length=12)
+    currency = models.CharField(_("currency"), max_length=3)
+    goods_total = _amount(_("goods"))
+    shipping_total = _amount(_("shipping"))
+    tax_total = _amount(_("tax"), default=0)
+    discount_total = _amount(_("discount"), default=0)
+    total = personal(_amount(_("total")), **_PURCHASE)
+    form_token = models.UUIDField(unique=True, editable=False)
+    placed_at = personal(models.DateTimeField(_("placed")), **_PURCHASE)
+    # Until then the goods are held for whoever pays.
+    expires_at = models.DateTimeField(_("held until"))
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-placed_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(total=F("goods_total") + F("shipping_total") + F("tax_total") - F("discount_total")),
+                name="order_adds_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    goods_total__gte=0, shipping_total__gte=0, tax_total__gte=0, discount_total__gte=0, total__gte=0
+                ),
+                name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(paid_at__isnull=False), name="order_paid_says_when"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="cancelled") | Q(cancelled_at__isnull=False), name="order_cancelled_says_when"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "-placed_at"]),
+            models.Index(fields=["account", "-placed_at"]),
+            models.Index(fields=["expires_at"], condition=Q(state="pending_payment"), name="order_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def get_absolute_url(self) -> str:
+        return reverse("orders:detail", args=[self.number])
+
+    def money(self, amount: object) -> Money:
+        """An amount of this order with its currency."""
+        return Money(amount, self.currency)
+
+    @property
+    def total_money(self) -> Money:
+        return self.money(self.total)
+
+    @property
+    def goods_money(self) -> Money:
+        return self.money(self.goods_total)
+
+    @property
+    def shipping_money(self) -> Money:
+        return self.money(self.shipping_total)
+
+    @property
+    def tax_money(self) -> Money:
+        return self.money(self.tax_total)
+
+    @property
+    def discount_money(self) -> Money:
+        return self.money(self.discount_total)
+
+
+class OrderLine(models.Model):
+    """Pieces of one variant as they were sold: name, options and price stay as the buyer saw them."""
+
+    no_personal_data = "Goods as they were sold; whose order it is stands in Order."
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", verbose_name=_("order"))
+    # The variant may leave the catalogue; the sale stays.
+    variant = models.ForeignKey(
+        "catalogue.Variant", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("variant")
+    )
+    sku = models.CharField(_("SKU"), max_length=80)
+    name = models.CharField(_("name"), max_length=250)
+    options = models.CharField(_("options"), max_length=250, blank=True)
+    unit_price = _amount(_("price"))
+    quantity = models.PositiveIntegerField(_("quantity"))
+    total = _amount(_("total"))
+
+    class Meta:
+        verbose_name = _("line of an order")
+        verbose_name_plural = _("lines of orders")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "sku"], name="order_names_a_variant_once"),
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_above_zero"),
+            models.CheckConstraint(
+                condition=Q(unit_price__gte=0, total=F("unit_price") * F("quantity")), name="order_line_adds_up"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
+    @property
+    def unit_money(self) -> Money:
+        return Money(self.unit_price, self.order.currency)
+
+    @property
+    def total_money(self) -> Money:
+        return Money(self.total, self.order.currency)

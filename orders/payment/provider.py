@@ -1,0 +1,174 @@
+"""What the store asks of any payment provider, in words that belong to no provider and need no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+import moneyed
+
+# An integer that fits every column it may be kept in; far above what a shop sells at once.
+LARGEST_MINOR_AMOUNT = 10**15
+
+
+class IntentState(StrEnum):
+    """Where a payment stands; the members compare equal to their plain strings."""
+
+    REQUIRES_PAYMENT = "requires_payment"
+    PROCESSING = "processing"
+    REQUIRES_ACTION = "requires_action"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def is_final(self) -> bool:
+        """True when no shopper and no bank can change the outcome any more."""
+        return self in {self.SUCCEEDED, self.FAILED, self.CANCELLED, self.EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class BillingAddress:
+    country: str
+    postal_code: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CardSummary:
+    """All that the store may know of a card: never the number, never the security code."""
+
+    brand: str
+    last4: str
+    expiry_month: int
+    expiry_year: int
+    # Values about a person stay out of reprs, and so out of logs and tracebacks.
+    holder: str = field(repr=False)
+    token: str = field(repr=False)
+    billing_address: BillingAddress | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class IntentRequest:
+    """One wish to be paid; `amount` is in whole units (12.34 dollars, 12000 won)."""
+
+    reference: str
+    amount: Decimal
+    currency: str
+    return_url: str
+    cancel_url: str
+    webhook_url: str
+    locale: str
+    idempotency_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment as the provider knows it; compare amount, currency and reference with the order before believing it."""
+
+    id: str
+    pay_url: str
+    state: IntentState
+    amount: Decimal
+    currency: str
+    reference: str
+    amount_refunded: Decimal = Decimal(0)
+    instrument: CardSummary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    id: str
+    intent_id: str
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookEvent:
+    """News that something happened to an intent; what happened is asked for with `retrieve`, never read from the event."""
+
+    id: str
+    kind: str
+    intent_id: str
+    created_at: datetime
+
+
+class PaymentError(Exception):
+    """The text is a sentence that may be shown to staff."""
+
+
+class ProviderUnavailable(PaymentError):
+    """Nobody knows whether the call took effect; repeat it with the same idempotency key."""
+
+
+class ProviderRefused(PaymentError):
+    """The provider understood and said no; `code` is its short word for why. Repeating changes nothing."""
+
+    def __init__(self, sentence: str, code: str = "refused") -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+class WebhookRefused(PaymentError):
+    """A message that must not be acted upon."""
+
+
+class ForgedWebhook(WebhookRefused):
+    """The message was not signed with the secret that the provider and the store share."""
+
+
+class StaleWebhook(WebhookRefused):
+    """The signature is right, but its time is too far from now: perhaps a recording played again."""
+
+
+class PaymentProvider(Protocol):
+    @classmethod
+    def from_settings(cls) -> PaymentProvider: ...
+
+    def create_intent(self, request: IntentRequest) -> Intent:
+        """Open a payment; the same key and request answer with the same intent."""
+
+    def retrieve(self, intent_id: str) -> Intent:
+        """The provider's present word on a payment: the only thing an order may be marked paid upon."""
+
+    def refund(self, intent_id: str, *, amount: Decimal, currency: str, idempotency_key: str) -> Refund:
+        """Give back all or part of what was captured."""
+
+    def cancel(self, intent_id: str) -> Intent:
+        """Close a payment that nobody has paid; refused once money is on its way. Twice is the same as once."""
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        """The event in a message that proves its sender and its age; raises `ForgedWebhook` or `StaleWebhook`."""
+
+
+def minor_units(currency: str) -> int:
+    """How many of the smallest unit make one whole: 100 for USD, 1 for KRW and JPY (ISO 4217)."""
+    try:
+        return moneyed.get_currency(currency).sub_unit
+    except moneyed.CurrencyDoesNotExist:
+        raise ValueError(f"{currency!r} is no ISO 4217 currency code.") from None
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """The amount in the smallest unit; refuses what would have to be rounded, so that no cent is made or lost here."""
+    if isinstance(amount, float):
+        raise TypeError("Money is never a float; pass a Decimal.")
+    minor = Decimal(amount) * minor_units(currency)
+    if not minor.is_finite() or abs(minor) > LARGEST_MINOR_AMOUNT:
+        raise ValueError(f"{amount} is no amount of money that can be paid.")
+    if minor != minor.to_integral_value():
+        raise ValueError(f"{amount} {currency} has a smaller part than {currency} has coins; round it before paying.")
+    return int(minor)
+
+
+def from_minor(minor: int, currency: str) -> Decimal:
+    """The amount in whole units, with exactly the currency's decimals."""
+    units = minor_units(currency)
+    exponent = len(str(units)) - 1
+    return Decimal(minor).scaleb(-exponent)

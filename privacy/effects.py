@@ -1,0 +1,34 @@
+"""What the privacy desk sends: that a request arrived, and what became of it."""
+
+from privacy.declaration import Purpose
+from privacy.mail import send_letter
+from privacy.models import RightsRequest
+from privacy.outbox import effect
+
+
+def _write(case: RightsRequest, template: str) -> None:
+    message = case.messages.exclude(sender="").first()
+    if message is None:
+        return
+    send_letter(
+        message,
+        "sender",
+        purpose=Purpose.SUPPORT,
+        template=template,
+        locale=case.locale,
+        context={"case": case},
+        # RFC 3834: a machine answers, so that no other machine answers it.
+        headers={"Auto-Submitted": "auto-replied"},
+    )
+
+
+@effect("privacy.acknowledge")
+def acknowledge(request_id: str) -> None:
+    """Tell the person that the request arrived and by when it is answered; the same words whether or not they are known."""
+    _write(RightsRequest.objects.get(pk=request_id), "privacy/mail/acknowledge.txt")
+
+
+@effect("privacy.answer")
+def answer(request_id: str) -> None:
+    """Tell the person what became of the request."""
+    _write(RightsRequest.objects.get(pk=request_id), "privacy/mail/answer.txt")

@@ -1,0 +1,21 @@
+"""What the gate says when it refuses."""
+
+
+class PrivacyError(Exception):
+    """Something that the policy does not allow was tried."""
+
+
+class NotCollected(PrivacyError):
+    """A personal value was about to be written outside a recorded collection."""
+
+
+class NotDisclosed(PrivacyError):
+    """A hand-over was refused: no such recipient, purpose or permission."""
+
+
+class StaleNotice(PrivacyError):
+    """The answers were given to a notice that is no longer the one in force."""
+
+
+class NotPermitted(PrivacyError):
+    """A message was about to be sent to somebody who has not permitted it."""

@@ -1,0 +1,203 @@
+"""The desk as staff see it: requests by what is due, evidence to read and never to change, the outbox with what is stuck."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from privacy.admin import PersonalInline
+from privacy.internal import desk, whereabouts
+from privacy.masking import masked
+from privacy.models import (
+    Collection,
+    ConsentEvent,
+    Disclosure,
+    Effect,
+    LegalOrder,
+    RequestMessage,
+    RightsRequest,
+)
+from privacy.models.request import RequestState
+
+
+class Evidence(admin.ModelAdmin):
+    """Rows that are only ever added: to be read, by nobody to be changed."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Collection)
+class CollectionAdmin(Evidence):
+    list_display = ["received_at", "surface", "channel", "policy_version", "notice_locale", "subject"]
+    list_filter = ["surface", "channel", "policy_version"]
+    date_hierarchy = "received_at"
+    list_select_related = ["subject"]
+
+
+@admin.register(ConsentEvent)
+class ConsentEventAdmin(Evidence):
+    list_display = ["received_at", "purpose", "channel", "state", "method", "policy_version", "locale", "subject"]
+    list_filter = ["state", "method", "channel", "purpose"]
+    date_hierarchy = "received_at"
+    list_select_related = ["subject"]
+
+
+@admin.register(Disclosure)
+class DisclosureAdmin(Evidence):
+    list_display = ["disclosed_at", "handed_to", "purpose", "legal_basis", "record", "subject"]
+    list_filter = ["handed_to", "purpose", "legal_basis"]
+    date_hierarchy = "disclosed_at"
+    list_select_related = ["subject"]
+
+
+@admin.register(LegalOrder)
+class LegalOrderAdmin(Evidence):
+    list_display = ["recorded_at", "authority", "reference", "law"]
+
+
+@admin.register(Effect)
+class EffectAdmin(Evidence):
+    list_display = ["created_at", "kind", "key", "attempts", "due_at", "done_at", "parked_at", "last_error"]
+    list_filter = [("parked_at", admin.EmptyFieldListFilter), ("done_at", admin.EmptyFieldListFilter), "kind"]
+    actions = ["try_again"]
+
+    @admin.action(description=_("Try again now"), permissions=["view"])
+    def try_again(self, request: HttpRequest, queryset: Any) -> None:
+        if not request.user.has_perm("privacy.change_effect"):
+            raise PermissionDenied
+        count = queryset.filter(done_at__isnull=True).update(parked_at=None, attempts=0, due_at=timezone.now())
+        self.message_user(request, ngettext("%d row is tried again.", "%d rows are tried again.", count) % count)
+
+
+class LetterInline(PersonalInline):
+    """What the person wrote: as text, whatever it contains."""
+
+    model = RequestMessage
+    verbose_name_plural = _("letters")
+    show_change_link = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["received_at", "masked_sender", "heading", "text"]
+
+    @admin.display(description=_("what they wrote"))
+    def text(self, message: RequestMessage) -> str:
+        return format_html('<div class="letter">{}</div>', message.body)
+
+
+@admin.register(RightsRequest)
+class RightsRequestAdmin(admin.ModelAdmin):
+    """The queue of the desk, the next due first."""
+
+    list_display = ["due", "kind", "state", "channel", "received_at", "why"]
+    list_filter = ["state", "kind", "channel"]
+    ordering = ["closed_at", "expected_by"]
+    readonly_fields = [
+        "subject", "state", "why", "channel", "locale", "received_at", "expected_by", "closed_at", "decided_by",
+    ]  # fmt: skip
+    fields = ["kind", *readonly_fields]
+    inlines = [LetterInline]
+    actions = None
+    change_form_template = "admin/privacy/rightsrequest/change_form.html"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("due"), ordering="expected_by")
+    def due(self, case: RightsRequest) -> str:
+        if case.closed_at:
+            return _("closed")
+        left = case.expected_by - timezone.now()
+        days = left.days
+        if left.total_seconds() < 0:
+            return format_html('<strong class="overdue">{}</strong>', _("overdue"))
+        return ngettext("%d day left", "%d days left", days) % days
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("<uuid:pk>/correct/", self.admin_site.admin_view(self.correct), name="privacy_rightsrequest_correct"),
+            path("<uuid:pk>/close/", self.admin_site.admin_view(self.close), name="privacy_rightsrequest_close"),
+        ]
+        return own + super().get_urls()
+
+    def correct(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """Every place where a value of the person stands, before and after; what is changed goes through the gate."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        case = get_object_or_404(RightsRequest, pk=pk)
+        places = [p for person in desk.people_of(case) for p in whereabouts.places_of(person) if p.correctable]
+        places = [p for p in {p.key: p for p in places}.values() if not isinstance(p.record, RequestMessage)]
+        errors: list[str] = []
+        if request.method == "POST":
+            if request.POST.get("confirmed") != "on":
+                errors.append(str(_("Confirm first that you checked who asks.")))
+            else:
+                changes = {p.key: request.POST[p.key].strip() for p in places if request.POST.get(p.key, "").strip()}
+                try:
+                    changed = desk.apply_correction(case, changes, staff=request.user.subject)
+                except ValidationError as error:
+                    errors += error.messages
+                else:
+                    if changed:
+                        self.log_change(request, case, [{"changed": {"fields": [p.field.name for p in changed]}}])
+                        text = ngettext("%d value was corrected.", "%d values were corrected.", len(changed))
+                        messages.success(request, text % len(changed))
+                        return redirect("admin:privacy_rightsrequest_change", case.pk)
+                    errors.append(str(_("Nothing was changed: type the right value beside the wrong one.")))
+        rows = [
+            {
+                "key": p.key,
+                "record": p.record._meta.verbose_name,
+                "label": p.field.verbose_name,
+                "before": p.value,
+                "masked": masked(p.value, p.declared.category),
+                "after": request.POST.get(p.key, ""),
+                "length": getattr(p.field, "max_length", None) or 1000,
+            }
+            for p in places
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Correct what is wrong"),
+            "case": case,
+            "rows": rows,
+            "errors": errors,
+            "opts": self.opts,
+        }
+        return render(request, "admin/privacy/rightsrequest/correct.html", context)
+
+    def close(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        """End a case without a correction."""
+        if not self.has_change_permission(request) or request.method != "POST":
+            raise PermissionDenied
+        case = get_object_or_404(RightsRequest, pk=pk)
+        wanted = request.POST.get("state", "")
+        if wanted not in (RequestState.FULFILLED, RequestState.DENIED):
+            messages.error(request, _("Say whether the request was fulfilled or denied."))
+        else:
+            desk.close(
+                case, RequestState(wanted), staff=request.user.subject, reason=request.POST.get("reason", "")[:40]
+            )
+            self.log_change(request, case, [{"changed": {"fields": ["state"]}}])
+            messages.success(request, _("The request is closed."))
+        return redirect(reverse("admin:privacy_rightsrequest_change", args=[case.pk]))

@@ -1,0 +1,174 @@
+"""What a letter to the privacy mailbox wants: read by rules that staff can see, and never surer than it may be."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+from privacy.models.request import RequestKind
+
+# Per kind, what people write when they mean it; the first word of the tuple is the language. Order is precedence: a wish
+# to stop is never missed, so it is looked for first.
+_SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (
+        RequestKind.WITHDRAW,
+        (
+            r"\bunsubscribe\b",
+            r"\bopt(?:ing)?[ -]?out\b",
+            r"\b(?:stop|no (?:more|longer)|do not|don'?t|never)\b.{0,60}\b(?:mail|e-?mail|market|advert|newsletter|promot|contact|send)",
+            r"\bwithdraw\b.{0,60}\b(?:consent|permission)\b",
+            r"\bremove me from\b.{0,60}\blist\b",
+            r"수신\s*거부|광고.{0,20}(?:그만|중단|원하지|거부)|마케팅.{0,20}(?:그만|중단|원하지|거부|철회)|동의.{0,10}철회|보내지\s*(?:마|말)",
+            r"配信停止|配信を?(?:停止|中止)|退订|取消订阅|不要再(?:给我)?发",
+            r"\babmelden\b|\bkeine (?:weitere )?(?:werbung|e-?mails|newsletter)\b|einwilligung.{0,40}widerruf|widerruf.{0,40}einwilligung",
+            r"\bd[ée]sabonn|\bd[ée]sinscri|\bne plus recevoir\b|retir\w+.{0,30}consentement",
+            r"\bdarme de baja\b|\bno (?:quiero|deseo) recibir\b|\bcancelar (?:la|mi) suscripci[oó]n\b",
+        ),
+    ),
+    (
+        RequestKind.OBJECT,
+        (
+            r"\bobject\b.{0,80}\b(?:process|use|direct marketing|article 21)",
+            r"\bart(?:icle|\.)?\s*21\b",
+            r"처리\s*(?:정지|거부)",
+            r"\bwiderspr(?:eche|uch)\b",
+            r"\bm'oppose\b|\bopposition\b",
+            r"\bme opongo\b|\bderecho de oposici[oó]n\b",
+        ),
+    ),
+    (
+        RequestKind.RECTIFICATION,
+        (
+            r"\b(?:correct|rectif|amend|fix|update|change)\w*\b.{0,80}\b(?:my|the|name|address|data|information|details|e-?mail|phone)\b",
+            r"\bart(?:icle|\.)?\s*16\b",
+            r"\b(?:wrong|incorrect|misspel|inaccurate|out of date|incomplete)\w*\b",
+            r"정정|수정해|고쳐|바로\s*잡|잘못\s*(?:된|되|적|기재)|틀[렸린]",
+            r"訂正|修正|更正|改正",
+            r"\bberichtig|\bkorrigier|\bfalsch\b",
+            r"\brectifi|\bcorriger\b|\binexact",
+            r"\brectificaci[oó]n\b|\bcorregir\b",
+        ),
+    ),
+    (
+        RequestKind.ERASURE,
+        (
+            r"\b(?:erase|erasure|delete|deletion)\b",
+            r"\bright to be forgotten\b",
+            r"\bart(?:icle|\.)?\s*17\b",
+            r"삭제|파기|탈퇴",
+            r"削除|删除",
+            r"\bl[öo]sch",
+            r"\beffac|\bsupprim|\bsuppression\b",
+            r"\bsupresi[oó]n\b|\bborrar\b|\beliminar\b",
+        ),
+    ),
+    (
+        RequestKind.PORTABILITY,
+        (r"\bportab", r"\bart(?:icle|\.)?\s*20\b", r"전송\s*요구|이동권", r"übertragbarkeit|portabilit"),
+    ),
+    (
+        RequestKind.ACCESS,
+        (
+            r"\b(?:copy|access)\b.{0,80}\b(?:my|personal|data|information)\b",
+            r"\bwhat (?:data|information)\b.{0,40}\b(?:you (?:hold|have|keep)|about me)\b",
+            r"\bart(?:icle|\.)?\s*15\b",
+            r"열람|사본",
+            r"開示|查阅|副本",
+            r"\bauskunft\b",
+            r"\bdroit d'acc[èe]s\b|\bacc[ée]der à mes\b",
+            r"\bderecho de acceso\b",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter as text: from whom, about what, and whether a machine wrote it."""
+
+    sender: str
+    heading: str
+    body: str
+    digest: str
+    automatic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a letter was taken to want, and by which words."""
+
+    kind: RequestKind
+    why: str
+
+
+def parse(raw: bytes) -> Letter:
+    """Read a mail (RFC 5322). What cannot be decoded is replaced, never dropped; HTML is brought down to its text."""
+    message = message_from_bytes(raw, policy=policy.default)
+    message_id = str(message.get("Message-ID", "")).strip()
+    body = _text_of(message)
+    identity = message_id.encode("utf-8", "replace") or raw
+    return Letter(
+        sender=parseaddr(str(message.get("From", "")))[1][:254],
+        heading=_clean(str(message.get("Subject", "")))[:300],
+        body=_clean(body),
+        digest=hashlib.sha256(identity).hexdigest(),
+        automatic=_is_automatic(message),
+    )
+
+
+def _is_automatic(message: EmailMessage) -> bool:
+    submitted = str(message.get("Auto-Submitted", "no")).split(";")[0].strip().lower()
+    precedence = str(message.get("Precedence", "")).strip().lower()
+    return (
+        submitted != "no"
+        or precedence in ("bulk", "junk", "list", "auto_reply")
+        or message.get_content_type() in ("multipart/report", "message/delivery-status")
+        or str(message.get("Return-Path", "")).strip() == "<>"
+    )
+
+
+def _text_of(message: EmailMessage) -> str:
+    try:
+        part = message.get_body(preferencelist=("plain", "html"))
+        text = part.get_content() if part is not None else ""
+    except (LookupError, ValueError, KeyError, AttributeError, UnicodeError):
+        payload = message.get_payload(decode=True) or b""
+        text = payload.decode("utf-8", "replace") if isinstance(payload, bytes) else str(payload)
+        part = message
+    if not isinstance(text, str):
+        text = ""
+    if part is not None and part.get_content_type() == "text/html":
+        text = re.sub(r"(?is)<(script|style)\b.*?</\1\s*>", " ", text)
+        text = re.sub(r"(?s)<[^>]+>", " ", text)
+    return text
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")[:100_000].strip()
+
+
+def understand(heading: str, body: str) -> Reading:
+    """Sort a letter by its words. When two rights are named at once, or none, staff must read it."""
+    text = _without_quotes(f"{heading}\n{body}").lower()
+    found: list[Reading] = []
+    for kind, patterns in _SIGNS:
+        for pattern in patterns:
+            if match := re.search(pattern, text):
+                found.append(Reading(RequestKind(kind), " ".join(match.group().split())[:120]))
+                break
+    if not found:
+        return Reading(RequestKind.STAFF, "no right was recognised")
+    return found[0]
+
+
+def wants_to_stop(heading: str, body: str) -> bool:
+    """Whether the letter says no to marketing, whatever else it asks for."""
+    return understand(heading, body).kind in (RequestKind.WITHDRAW, RequestKind.OBJECT)
+
+
+def _without_quotes(text: str) -> str:
+    return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(">"))

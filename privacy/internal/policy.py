@@ -1,0 +1,176 @@
+"""The privacy policy as data: versions, and what each states about categories, purposes, recipients and retention."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from privacy.declaration import Channel, Keep, Purpose
+
+FOLDER = Path(__file__).resolve().parent.parent / "policy"
+SOURCE_LOCALE = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A collection point: a named place by which data comes in."""
+
+    id: str
+    channel: Channel
+    shows_notice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long something is kept, counted from what, and the law that says so, if one does."""
+
+    id: str
+    period: str  # ISO 8601 duration; empty when the end is an event
+    counts_from: str
+    law: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who may be handed data: for each purpose, the categories that it needs."""
+
+    id: str
+    kind: str
+    country: str
+    receives: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One line of the policy: this category, for these purposes, kept for one of these times."""
+
+    clause: str
+    category: str
+    purposes: frozenset[str]
+    retention: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one version in one language."""
+
+    locale: str
+    data: Mapping[str, Any]
+
+    def of(self, table: str, key: str) -> str:
+        """The words for a key, for instance of("purpose", "essential.service")."""
+        return self.data[table][key]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One version of the policy, whole."""
+
+    version: str
+    effective: dt.date
+    surfaces: Mapping[str, Surface]
+    purposes: Mapping[str, Mapping[str, str]]
+    retention: Mapping[str, Retention]
+    recipients: Mapping[str, Recipient]
+    statements: tuple[Statement, ...]
+    never_stored: tuple[str, ...]
+
+    def legal_basis(self, purpose: str) -> str:
+        """The legal basis on which the policy rests a purpose, one of the GDPR's six."""
+        return self.purposes[purpose]["legal_basis"]
+
+    def states(self, category: str, purpose: str, keep: str) -> bool:
+        """Whether the policy says that this category is used for this purpose and kept for this time."""
+        return any(s.category == category and purpose in s.purposes and keep in s.retention for s in self.statements)
+
+    def words(self, locale: str | None = None) -> Words:
+        """The texts in a language, by default the active one, or in English where it was not translated."""
+        locale = (locale or get_language() or SOURCE_LOCALE).split("-")[0]
+        return _words(self.version, locale if (FOLDER / f"{self.version}.{locale}.toml").exists() else SOURCE_LOCALE)
+
+    @property
+    def locales(self) -> list[str]:
+        """The languages in which this version is published."""
+        return sorted(p.name.split(".")[1] for p in FOLDER.glob(f"{self.version}.*.toml"))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the data and every text of this version: changes when a single letter does."""
+        digest = hashlib.sha256()
+        for path in sorted(FOLDER.glob(f"{self.version}.*toml")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+
+@cache
+def _words(version: str, locale: str) -> Words:
+    data = tomllib.loads((FOLDER / f"{version}.{locale}.toml").read_text(encoding="utf-8"))
+    return Words(locale, data)
+
+
+@cache
+def load(version: str) -> Policy:
+    """Read one version from its file; a purpose, retention or channel that the code does not know is an error."""
+    data = tomllib.loads((FOLDER / f"{version}.toml").read_text(encoding="utf-8"))
+    return Policy(
+        version=data["version"],
+        effective=data["effective"],
+        surfaces={
+            key: Surface(key, Channel(row["channel"]), row.get("shows_notice", False))
+            for key, row in data["surface"].items()
+        },
+        purposes={Purpose(key).value: row for key, row in data["purpose"].items()},
+        retention={
+            Keep(key).value: Retention(key, row.get("period", ""), row["counts_from"], row.get("law", ""))
+            for key, row in data["retention"].items()
+        },
+        recipients={
+            key: Recipient(
+                key,
+                row["kind"],
+                row["country"],
+                {Purpose(p).value: frozenset(categories) for p, categories in row["receives"].items()},
+            )
+            for key, row in data["recipient"].items()
+        },
+        statements=tuple(
+            Statement(row["clause"], category, frozenset(row["purposes"]), frozenset(row["retention"]))
+            for row in data["statement"]
+            for category in row["categories"]
+        ),
+        never_stored=tuple(data["never_stored"]["categories"]),
+    )
+
+
+@cache
+def versions() -> tuple[str, ...]:
+    """Every version, the oldest first. A version is named for the day on which it takes effect."""
+    return tuple(sorted(p.stem for p in FOLDER.glob("????-??-??.toml")))
+
+
+def current(on: dt.date | None = None) -> Policy:
+    """The version in force on a day, by default today."""
+    day = on or timezone.localdate()
+    in_force = [v for v in versions() if v <= day.isoformat()]
+    if not in_force:
+        raise LookupError(f"No privacy policy is in force on {day}: add privacy/policy/<date>.toml.")
+    return load(in_force[-1])
+
+
+def fill(text: str) -> str:
+    """Put the operator's names, which are settings, into a text of the policy."""
+    return (
+        text.replace("{operator}", settings.OPERATOR_NAME)
+        .replace("{address}", settings.OPERATOR_ADDRESS)
+        .replace("{mailbox}", settings.PRIVACY_MAILBOX)
+    )

@@ -1,0 +1,48 @@
+"""Letters that the store writes: the address leaves through `disclose()`, the words come from a template in the person's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from privacy.gate import disclose
+from privacy.internal import policy
+from privacy.records import PersonalRecord
+
+
+def send_letter(
+    record: PersonalRecord,
+    address_field: str,
+    *,
+    purpose: str,
+    template: str,
+    locale: str,
+    context: Mapping[str, Any],
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Send one mail to the address that stands in a personal record.
+
+    The first line of the template is the subject. The mail service is the recipient, so the hand-over is written down.
+    """
+    to = disclose(record, to="mailer", purpose=purpose).row[address_field]
+    with translation.override(locale):
+        text = render_to_string(
+            template,
+            {
+                **context,
+                "operator": settings.OPERATOR_NAME,
+                "operator_address": settings.OPERATOR_ADDRESS,
+                "mailbox": settings.PRIVACY_MAILBOX,
+                "base_url": settings.BASE_URL,
+                "policy_version": policy.current().version,
+            },
+        ).strip()
+    heading, _, body = text.partition("\n")
+    EmailMessage(
+        subject=" ".join(heading.split()), body=body.strip() + "\n", to=[to], headers=dict(headers or {})
+    ).send()

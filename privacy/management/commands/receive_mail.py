@@ -1,0 +1,36 @@
+"""`receive_mail < letter.eml`: one letter to the privacy mailbox becomes a case; one line of JSON says which."""
+
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from privacy.internal import desk
+
+# Far more than a person writes, with photographs (25 MiB of them become a third more as base64).
+MOST_BYTES = 40 * 1024 * 1024
+
+
+class Command(BaseCommand):
+    help = "Take one mail from standard input as a letter to the privacy mailbox, for use behind a mail server's pipe."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+        if not raw.strip():
+            raise CommandError("There was no mail on standard input. Use: manage.py receive_mail < letter.eml")
+        if len(raw) > MOST_BYTES:
+            raise CommandError("The mail is larger than 40 MiB and was not taken. Ask the sender for a shorter one.")
+        case = desk.receive_letter(raw)
+        self.stdout.write(
+            json.dumps(
+                {
+                    "id": str(case.pk),
+                    "kind": case.kind,
+                    "state": case.state,
+                    "expected_by": case.expected_by.isoformat(),
+                    "why": case.why,
+                },
+                ensure_ascii=False,
+            )
+        )

@@ -1,0 +1,20 @@
+"""The foundation's own records: who, what was collected, what was permitted, what left, what was asked for."""
+
+from privacy.models.collection import Collection
+from privacy.models.consent import ConsentEvent, Preference
+from privacy.models.disclosure import Disclosure, LegalOrder
+from privacy.models.effect import Effect
+from privacy.models.request import RequestMessage, RightsRequest
+from privacy.models.subject import Subject
+
+__all__ = [
+    "Collection",
+    "ConsentEvent",
+    "Disclosure",
+    "Effect",
+    "LegalOrder",
+    "Preference",
+    "RequestMessage",
+    "RightsRequest",
+    "Subject",
+]

@@ -1,0 +1,129 @@
+"""The lines beside a form: why each value is asked and how long it is kept, and the proof of which lines were shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.core import signing
+from django.utils.translation import get_language
+
+from privacy.declaration import FieldRef, datum, resolve
+from privacy.errors import StaleNotice
+from privacy.internal import policy
+
+_SALT = "privacy.notice"
+
+
+@dataclass(frozen=True, slots=True)
+class ShownNotice:
+    """The notice that a person had before them: which words, in which language, of which version, since when."""
+
+    version: str
+    locale: str
+    digest: str
+    shown_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """What is said beside one field."""
+
+    name: str
+    label: str
+    why: str
+    kept: str
+
+    def __str__(self) -> str:
+        return f"{self.why} {self.kept}"
+
+
+class Notice:
+    """The notice for a set of model fields, in the active language, under the policy in force.
+
+    `fields` maps the name that the form or the API uses to the model field that the value will stand in. `asks` names the
+    purposes for which the page asks permission; their words are part of what was shown.
+    """
+
+    def __init__(
+        self,
+        fields: dict[str, FieldRef] | Iterable[FieldRef] = (),
+        locale: str | None = None,
+        *,
+        asks: Iterable[str] = (),
+    ) -> None:
+        if not isinstance(fields, dict):
+            fields = {resolve(ref).name: ref for ref in fields}
+        self.fields = fields
+        self.asks = tuple(asks)
+        self.policy = policy.current()
+        self.words = self.policy.words(locale or get_language())
+
+    @cached_property
+    def lines(self) -> list[NoticeLine]:
+        """One line per field, in the order given. Fields that the store makes itself have none."""
+        return [self._line(name, ref) for name, ref in self.fields.items()]
+
+    def _line(self, name: str, ref: FieldRef) -> NoticeLine:
+        field = resolve(ref)
+        declared = datum(field)
+        if declared is None:
+            raise ValueError(f"{field} is not declared as personal, so nothing can be said of it in a notice.")
+        purposes = [self.words.of("purpose", purpose) for purpose in declared.purposes]
+        joined = self.words.of("grammar", "and").join(
+            filter(None, [self.words.of("grammar", "comma").join(purposes[:-1]), purposes[-1]])
+        )
+        return NoticeLine(
+            name=name,
+            label=self.words.of("category", declared.category),
+            why=self.words.of("grammar", "why").replace("{purposes}", joined),
+            kept=self.words.of("retention", declared.keep),
+        )
+
+    @property
+    def opt_out(self) -> str:
+        """The words beside the box that says: not for direct marketing (clause control.opt-out-box)."""
+        return policy.fill(self.words.of("control", "opt_out"))
+
+    @property
+    def opt_out_help(self) -> str:
+        """The line under that box."""
+        return policy.fill(self.words.of("control", "opt_out_help"))
+
+    @property
+    def questions(self) -> list[tuple[str, str]]:
+        """Each purpose that is asked for, with the words beside its box."""
+        return [(purpose, self.words.of("question", purpose)) for purpose in self.asks]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over every word that is shown: the version, the language, the lines and the opt-out box."""
+        shown = [self.policy.version, self.words.locale, self.opt_out]
+        shown += [[line.name, line.why, line.kept] for line in self.lines]
+        shown += [list(question) for question in self.questions]
+        return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+
+    def token(self) -> str:
+        """What travels with the form: version, language and digest, signed with the moment of showing."""
+        return signing.TimestampSigner(salt=_SALT).sign(f"{self.policy.version}|{self.words.locale}|{self.digest}")
+
+    def answered(self, token: str) -> ShownNotice:
+        """The notice to which answers were given, or `StaleNotice` when it is not the one in force any more.
+
+        The language is that of the token: somebody who switched the page's language meanwhile read the other one.
+        """
+        signer = signing.TimestampSigner(salt=_SALT)
+        try:
+            value = signer.unsign(token or "")
+            version, locale, digest = value.split("|")
+            shown_at = dt.datetime.fromtimestamp(signing.b62_decode(token.rsplit(":", 2)[1]), tz=dt.UTC)
+        except (signing.BadSignature, ValueError, IndexError, OverflowError, AttributeError, TypeError) as error:
+            raise StaleNotice("The notice that came with the form is damaged.") from error
+        same = self if locale == self.words.locale else Notice(self.fields, locale, asks=self.asks)
+        if version != same.policy.version or digest != same.digest or locale != same.words.locale:
+            raise StaleNotice("The policy or its words have changed since the form was shown.")
+        return ShownNotice(version, locale, digest, shown_at)

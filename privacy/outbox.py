@@ -1,0 +1,113 @@
+"""What must happen outside is written where it was decided, and happens afterwards, at least once, by an idempotent handler."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from privacy.models import Effect
+from privacy.redaction import redact
+
+logger = logging.getLogger(__name__)
+
+PARKED_AFTER = 5  # attempts; then staff look at it
+_RETRY_AFTER = (10, 60, 300, 1800)  # seconds
+_AN_ID = re.compile(r"^[\w:.\-]{1,64}$")
+_handlers: dict[str, Callable[..., None]] = {}
+
+
+def effect(kind: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register the handler of one kind of effect, "app.verb". It is called with the ids, and may be called twice."""
+
+    def register(handler: Callable[..., None]) -> Callable[..., None]:
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def enqueue(kind: str, *, key: str, delay: dt.timedelta = dt.timedelta(), **ids: int | str) -> None:
+    """Write one effect into the outbox, in the transaction that decides it. The same key again is the same effect.
+
+    `ids` are keys of rows. A personal value has no place here: it is read when the effect happens.
+    """
+    if kind not in _handlers:
+        raise LookupError(f"No handler is registered for {kind!r}: write one in the app's effects.py.")
+    for name, value in ids.items():
+        if not isinstance(value, int) and not _AN_ID.match(str(value)):
+            raise ValueError(f"{name} of {kind} is not an id. The outbox carries ids, never values.")
+    Effect.objects.bulk_create(
+        [
+            Effect(
+                kind=kind,
+                key=key,
+                ids={n: v if isinstance(v, int) else str(v) for n, v in ids.items()},
+                due_at=timezone.now() + delay,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    transaction.on_commit(_hint, robust=True)
+
+
+def _hint() -> None:
+    """Tell a worker that there is something to do. Losing the hint costs the seconds until the sweeper looks."""
+    from privacy.tasks import relay
+
+    try:
+        relay.apply_async(retry=False)
+    except Exception as error:  # the broker is a hint: an order does not fail because of it
+        logger.warning("The broker took no hint: %s", type(error).__name__)
+
+
+def deliver_due(limit: int = 100) -> int:
+    """Carry out the effects that are due, and say how many were. Several at once share the work and never a row."""
+    delivered = 0
+    for _ in range(limit):
+        if not _deliver_one():
+            break
+        delivered += 1
+    return delivered
+
+
+def _deliver_one() -> bool:
+    with transaction.atomic():
+        row = (
+            Effect.objects.select_for_update(skip_locked=True)
+            .filter(done_at__isnull=True, parked_at__isnull=True, due_at__lte=timezone.now())
+            .order_by("due_at")
+            .first()
+        )
+        if row is None:
+            return False
+        # The attempt is counted before it is made: a handler that kills its process is counted too.
+        row.attempts += 1
+        row.due_at = timezone.now() + dt.timedelta(seconds=_RETRY_AFTER[min(row.attempts, len(_RETRY_AFTER)) - 1])
+        if row.attempts >= PARKED_AFTER:
+            row.parked_at = timezone.now()
+        row.save(update_fields=["attempts", "due_at", "parked_at"])
+    error = _carry_out(row)
+    if error is None:
+        Effect.objects.filter(pk=row.pk).update(done_at=timezone.now(), parked_at=None, last_error="")
+    else:
+        Effect.objects.filter(pk=row.pk).update(last_error=error)
+    return True
+
+
+def _carry_out(row: Effect) -> str | None:
+    handler = _handlers.get(row.kind)
+    if handler is None:
+        return f"no handler for {row.kind}"
+    ids: dict[str, Any] = row.ids
+    try:
+        handler(**ids)
+    except Exception as error:
+        logger.exception("The effect %s failed at attempt %s", row.key, row.attempts)
+        return redact(f"{type(error).__name__}: {error}")[:300]
+    return None

@@ -1,0 +1,119 @@
+"""A record about a person, which refuses to be written outside a recorded collection."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import cached_property
+
+from privacy.declaration import Origin, column_key, personal_fields
+from privacy.errors import NotCollected
+from privacy.internal import door
+
+
+class PersonalQuerySet(models.QuerySet):
+    """The bulk ways in, under the same rule as `save()`."""
+
+    def _gated(self, names: set[str] | None = None) -> list[models.Field]:
+        fields = personal_fields(self.model, origin=Origin.PERSON)
+        return [f for f in fields if names is None or f.name in names or f.attname in names]
+
+    def update(self, **values: Any) -> int:
+        written = [f for f in self._gated(set(values)) if values.get(f.name, values.get(f.attname)) not in (None, "")]
+        if written:
+            collection = door.require(self.model, written, subject_id=None)
+            values.setdefault("collection", collection)
+        return super().update(**values)
+
+    update.alters_data = True
+
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        objs = list(objs)
+        for record in objs:
+            record.take_cover()
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def bulk_update(self, objs: Any, fields: Any, *args: Any, **kwargs: Any) -> int:
+        objs, fields = list(objs), list(fields)
+        if self._gated(set(fields)):
+            for record in objs:
+                record.take_cover(set(fields))
+            fields = [*fields, "collection"] if "collection" not in fields else fields
+        return super().bulk_update(objs, fields, *args, **kwargs)
+
+    bulk_update.alters_data = True
+
+
+class PersonalRecord(models.Model):
+    """Abstract. Whom it is about, and the collection under which its values came in.
+
+    The subject may be left out on creation: it is then the subject of the collection that is open.
+    """
+
+    subject = models.ForeignKey("privacy.Subject", models.PROTECT, related_name="+", editable=False)
+    collection = models.ForeignKey("privacy.Collection", models.PROTECT, related_name="+", editable=False)
+
+    objects = PersonalQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @classmethod
+    def from_db(cls, db: str | None, field_names: Any, values: Any) -> PersonalRecord:
+        record = super().from_db(db, field_names, values)
+        # What stood there when it was read: a save that changes no personal value needs no door.
+        record._as_read = dict(zip(field_names, values, strict=False))
+        return record
+
+    @cached_property
+    def _as_read(self) -> dict[str, Any]:
+        return {}
+
+    def _changed(self, names: set[str] | None) -> list[models.Field]:
+        changed = []
+        for field in personal_fields(type(self), origin=Origin.PERSON):
+            if names is not None and field.name not in names and field.attname not in names:
+                continue
+            value = self.__dict__.get(field.attname)
+            if value in (None, ""):
+                continue
+            if self._state.adding or self._as_read.get(field.attname) != value:
+                changed.append(field)
+        return changed
+
+    def take_cover(self, names: set[str] | None = None) -> None:
+        """Put this record under the open collection, or refuse when what it writes is not covered."""
+        if self._state.adding and self.subject_id is None:
+            self.subject_id = door.current_subject_id(type(self))
+        changed = self._changed(names)
+        if changed:
+            self.collection = door.require(type(self), changed, subject_id=self.subject_id)
+        elif self.collection_id is None:
+            # A row without a single value yet: it still says under which collection it was made.
+            self.collection = door.require(type(self), [], subject_id=self.subject_id)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        update_fields = kwargs.get("update_fields")
+        before = self.collection_id
+        self.take_cover(None if update_fields is None else set(update_fields))
+        if update_fields is not None and self.collection_id != before:
+            kwargs["update_fields"] = {*update_fields, "collection"}
+        super().save(*args, **kwargs)
+        self._as_read = {f.attname: self.__dict__.get(f.attname) for f in self._meta.concrete_fields}
+
+    save.alters_data = True
+
+    def clean(self) -> None:
+        super().clean()
+        for field in personal_fields(type(self), origin=Origin.PERSON):
+            value = self.__dict__.get(field.attname)
+            if isinstance(value, str) and "\x00" in value:
+                raise ValidationError({field.name: "A character in it cannot be stored; please type it again."})
+
+
+__all__ = ["NotCollected", "PersonalQuerySet", "PersonalRecord", "column_key"]

@@ -1,0 +1,57 @@
+"""A real PostgreSQL and a real Valkey under every test, which runs as the role that the store works under."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import redis
+from django.conf import settings
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from kmall24 import engines
+from tests import session
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        engines.ensure_running(disposable=True)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput") and session.leave():
+        engines.stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest,
+    django_test_environment: None,
+    django_db_blocker: DjangoDbBlocker,
+    django_db_modify_db_settings: None,
+) -> Iterator[None]:
+    """Make the test database through the owner, who may, and point the store's own role at it, who may not."""
+    owner = connections["owner"]
+    store = connections["default"]
+    own_name = store.settings_dict["NAME"]
+    with django_db_blocker.unblock():
+        owner.creation.create_test_db(
+            verbosity=max(0, request.config.option.verbose - 1), autoclobber=True, serialize=False
+        )
+        store.close()
+        settings.DATABASES["default"]["NAME"] = store.settings_dict["NAME"] = owner.settings_dict["NAME"]
+    yield
+    with django_db_blocker.unblock():
+        for connection in connections.all(initialized_only=True):
+            connection.close()
+        owner.creation.destroy_test_db(own_name, verbosity=0)
+
+
+@pytest.fixture
+def valkey() -> Iterator[Any]:
+    """This worker's own logical database, empty before the test and after it."""
+    client = redis.Redis.from_url(settings.REDIS_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
