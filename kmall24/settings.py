@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "accounts",
     "privacy",
     "kmall24.staff.StaffAdminConfig",
+    "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

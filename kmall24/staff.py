@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,9 @@ class StaffSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.user.is_authenticated and not self.has_permission(request):
             return HttpResponse(_("This page is for staff."), status=403, content_type="text/plain; charset=utf-8")
+        # Read here: this module is named in INSTALLED_APPS, before there are models.
+        from django.contrib.auth.views import redirect_to_login
+
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
 

@@ -23,7 +23,9 @@ def claim() -> int:
     os.environ.setdefault("KMALL24_STATE_DIR", str(STATE))
     if "KMALL24_TEST_SLOT" in os.environ:
         return int(os.environ["KMALL24_TEST_SLOT"])
-    Path(os.environ["KMALL24_STATE_DIR"]).mkdir(mode=0o700, parents=True, exist_ok=True)
+    state = Path(os.environ["KMALL24_STATE_DIR"])
+    for directory in (state.parent, state):
+        directory.mkdir(mode=0o700, exist_ok=True)
     _hold("users.lock", fcntl.LOCK_SH)
     for slot in range(SLOTS):
         if _hold(f"slot-{slot}.lock", fcntl.LOCK_EX | fcntl.LOCK_NB):

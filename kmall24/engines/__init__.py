@@ -6,6 +6,7 @@ Everything here needs the standard library only. Asking for an address makes not
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +20,7 @@ __all__ = [
     "app_database_url",
     "celery_url",
     "ensure_running",
+    "erase",
     "installation_secret",
     "owner_database_url",
     "redis_url",
@@ -87,6 +89,14 @@ def stop() -> list[str]:
         return []
     with _alone(here):
         return [name for name, engine in (("valkey", valkey), ("postgres", postgres)) if engine.stop(here)]
+
+
+def erase() -> None:
+    """Stop the engines and remove everything that they hold, for good; secrets, mail and pictures stay."""
+    stop()
+    here = place()
+    for directory in {here.directory, here.sockets}:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def status() -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""`python -m kmall24.engines start|stop|status`: the engines by hand."""
+"""`python -m kmall24.engines start|stop|status|erase`: the engines by hand."""
 
 import sys
 
@@ -15,8 +15,11 @@ def main(arguments: list[str]) -> int:
         elif verb == "status":
             for name, is_up in engines.status().items():
                 print(f"{name}: {'up' if is_up else 'down'}")
+        elif verb == "erase":
+            engines.erase()
+            print("Erased: the database and the broker of this installation.")
         else:
-            print("Use: python -m kmall24.engines start|stop|status", file=sys.stderr)
+            print("Use: python -m kmall24.engines start|stop|status|erase", file=sys.stderr)
             return 2
     except engines.EngineError as error:
         print(error, file=sys.stderr)

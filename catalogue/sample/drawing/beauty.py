@@ -1,61 +1,9 @@
 """Bottles, jars, tubes and pouches of the beauty shelf."""
 
-from catalogue.sample.drawing.canvas import Canvas, dark, light, number
-from catalogue.sample.drawing.motifs import CREAM, GOLD, RED, blossom, curl_cloud, glyph, leaf, sprig, waves
+from catalogue.sample.drawing.canvas import Canvas, dark, light
+from catalogue.sample.drawing.motifs import CREAM, GOLD, RED, blossom, curl_cloud, glyph, leaf, rays, sprig, waves
 from catalogue.sample.drawing.setting import berries, flowering, fruit, gleam, grains, pebble, persimmon, shadow
-
-
-def label(c: Canvas, x: float, y: float, w: float, h: float, letters: str, ink: str, paper: str = CREAM) -> None:
-    """A paper label centred on x with a syllable and two printed lines."""
-    c.rect(x - w / 2, y, w, h, paper, 6)
-    size = min(w, h) * 0.4
-    glyph(c, x, y + h * 0.36, size, letters, ink, 1.3)
-    c.rect(x - w * 0.28, y + h * 0.7, w * 0.56, 5, ink, 2.5, opacity=0.7)
-    c.rect(x - w * 0.18, y + h * 0.8, w * 0.36, 5, ink, 2.5, opacity=0.4)
-
-
-def bottle(c: Canvas, x: float, base: float, w: float, h: float, colour: str, cap: str, neck: float = 0.4) -> None:
-    """A shouldered bottle with a straight cap a fifth of its height."""
-    shadow(c, x, base, w / 2)
-    top, cap_height = base - h * 0.8, h * 0.2
-    c.rect(x - w * neck / 2, base - h, w * neck, cap_height + 4, c.round(cap), 8)
-    c.rect(x - w * neck / 2, top - 10, w * neck, 10, dark(cap, 0.2))
-    c.path(
-        f"M{number(x - w * neck / 2)} {number(top)}h{number(w * neck)}q{number(w * (1 - neck) / 2)} 6 {number(w * (1 - neck) / 2)} 60"
-        f"V{number(base - 22)}q0 22-22 22H{number(x - w / 2 + 22)}q-22 0-22-22V{number(top + 60)}q0-54 {number(w * (1 - neck) / 2)}-60z",
-        c.round(colour),
-    )
-    gleam(c, x - w * 0.36, top + 70, 12, h * 0.5)
-
-
-def dropper(c: Canvas, x: float, base: float, w: float, h: float, glass: str, bulb: str) -> None:
-    shadow(c, x, base, w / 2)
-    top = base - h * 0.62
-    c.rect(x - w * 0.13, base - h, w * 0.26, h * 0.26, c.round(bulb), w * 0.12)
-    c.rect(x - w * 0.22, top - h * 0.15, w * 0.44, h * 0.16, c.round("#e9dcc4"), 6)
-    c.rect(x - w / 2, top, w, h * 0.62, c.round(glass), 30)
-    c.rect(x - w * 0.03, top, w * 0.06, h * 0.42, "#fff", 4, opacity=0.35)
-    gleam(c, x - w * 0.38, top + 30, 12, h * 0.45)
-
-
-def jar(c: Canvas, x: float, base: float, w: float, h: float, body: str, lid: str) -> None:
-    shadow(c, x, base, w / 2)
-    c.rect(x - w / 2, base - h * 0.66, w, h * 0.66, c.round(body), 34)
-    c.rect(x - w * 0.52, base - h, w * 1.04, h * 0.4, c.round(lid), 18)
-    c.rect(x - w * 0.52, base - h * 0.64, w * 1.04, 6, dark(lid, 0.3), 3)
-    gleam(c, x - w * 0.42, base - h * 0.94, 12, h * 0.26, 0.5)
-
-
-def tube(c: Canvas, x: float, base: float, w: float, h: float, colour: str, cap: str) -> None:
-    """A tube that stands on its cap, its crimped end up."""
-    shadow(c, x, base, w * 0.36)
-    c.rect(x - w * 0.34, base - h * 0.16, w * 0.68, h * 0.16, c.round(cap), 10)
-    c.path(
-        f"M{number(x - w / 2)} {number(base - h)}h{number(w)}L{number(x + w * 0.4)} {number(base - h * 0.15)}h-{number(w * 0.8)}z",
-        c.round(colour),
-    )
-    c.rect(x - w / 2, base - h, w, h * 0.06, dark(colour, 0.12), 4)
-    c.line(f"M{number(x - w * 0.45)} {number(base - h * 0.97)}h{number(w * 0.9)}", light(colour, 0.5), 3, stroke_dasharray="2 10")
+from catalogue.sample.drawing.vessels import bottle, dropper, jar, label, tube
 
 
 def rice_toner(c: Canvas) -> None:
@@ -100,7 +48,10 @@ def ginseng_cream(c: Canvas) -> None:
     jar(c, 400, 650, 290, 260, "#b6613e", "#e0b768")
     label(c, 400, 510, 150, 116, "ㅅㅏㅁ", "#7e3a22")
     shadow(c, 640, 700, 60, 12)
-    c.path("M600 590q30-6 40 20q16 50 0 94q-14-20-18-50q-10 34-34 44q4-40 12-60q-16 6-30 24q0-50 30-72z", c.slant("#ecd6a6", "#cfa767"))
+    c.path(
+        "M600 590q30-6 40 20q16 50 0 94q-14-20-18-50q-10 34-34 44q4-40 12-60q-16 6-30 24q0-50 30-72z",
+        c.slant("#ecd6a6", "#cfa767"),
+    )
     c.line("M622 590q-4-40 10-70", "#7f8f4f", 6)
     for angle in (-150, -90, -40):
         leaf(c, 632, 520, 66, angle, "#77915a", 0.5)
@@ -171,23 +122,26 @@ def lip_balm(c: Canvas) -> None:
 def sun_cream(c: Canvas) -> None:
     tube(c, 400, 650, 190, 430, "#f6ead0", "#e2a93b")
     c.circle(400, 360, 50, "#f0b64a")
-    for i in range(12):
-        with c.turned(i * 30, 400, 360):
-            c.rect(395, 278, 10, 22, "#f0b64a", 5)
+    rays(c, 400, 360, 64, 82, 12, "#f0b64a", 10)
     label(c, 400, 440, 110, 110, "ㅂㅗ", "#8a6a2f", "#fffaf0")
-    for x, lean in ((590, 12), (620, 24), (560, 0), (645, 36)):
+    for x, lean in ((590, 12), (620, 26), (560, -2)):
         with c.turned(lean, 590, 700):
             c.line(f"M590 700V{500 + (x % 40)}", "#c2953e", 5)
-            for i in range(5):
-                leaf(c, 590, 520 + (x % 40) + i * 22, 42, -60, "#dcae50")
-                leaf(c, 590, 520 + (x % 40) + i * 22, 42, -120, "#cf9d3e")
+            for i in range(3):
+                leaf(c, 590, 520 + (x % 40) + i * 26, 46, -60, "#dcae50")
+                leaf(c, 590, 520 + (x % 40) + i * 26, 46, -120, "#cf9d3e")
 
 
 def ampoule(c: Canvas) -> None:
     dropper(c, 420, 650, 170, 430, "#7fa383", "#f4efe2")
     label(c, 420, 460, 112, 136, "ㅂㅕㅇ", "#3f6a4a")
     for x, y, r in ((230, 640, 46), (190, 690, 36), (610, 690, 50), (290, 700, 30)):
-        c.path(f"M{x} {y + r * 0.4:.0f}q-{r * 1.3:.0f}-{r * 0.2:.0f}-{r}-{r}q{r * 0.5:.0f}-{r * 0.8:.0f} {r}-{r * 0.1:.0f}q{r * 0.6:.0f}-{r * 0.7:.0f} {r} {r * 0.1:.0f}q{r * 0.3:.0f} {r * 0.8:.0f}-{r} {r}z", c.ball("#6f9c63"))  # fmt: skip
+        c.path(
+            f"M{x} {y + r * 0.4:.0f}q-{r * 1.3:.0f}-{r * 0.2:.0f}-{r}-{r}q{r * 0.5:.0f}-{r * 0.8:.0f} {r}-{r * 0.1:.0f}"
+            f"q{r * 0.6:.0f}-{r * 0.7:.0f} {r} {r * 0.1:.0f}q{r * 0.3:.0f} {r * 0.8:.0f}-{r} {r}"
+            f"z",
+            c.ball("#6f9c63"),
+        )
         c.line(f"M{x} {y + r * 0.4:.0f}q-10 30-30 40M{x} {y + r * 0.3:.0f}V{y - r * 0.4:.0f}", "#4f7a4a", 4)
 
 
@@ -199,7 +153,13 @@ def honey_mask(c: Canvas) -> None:
         for i, r in enumerate((24, 34, 38, 34, 24)):
             c.rect(621 - r, 590 + i * 16, r * 2, 12, "#c98a4b", 6)
     c.path("M540 690q-10-36 50-34q60-4 70 20q6 26-56 26q-56 2-64-12z", c.ball("#eeb84a"))
-    c.path("M170 560l36-20 36 20v40l-36 20-36-20zM206 624l36-20 36 20v40l-36 20-36-20zM134 624l36-20 36 20v40l-36 20-36-20z", "#edbb55", stroke="#c98d2c", stroke_width=6)  # fmt: skip
+    c.path(
+        "M170 560l36-20 36 20v40l-36 20-36-20zM206 624l36-20 36 20v40l-36 20-36-20"
+        "zM134 624l36-20 36 20v40l-36 20-36-20z",
+        "#edbb55",
+        stroke="#c98d2c",
+        stroke_width=6,
+    )
 
 
 def clay_mask(c: Canvas) -> None:
@@ -282,10 +242,8 @@ def hand_creams(c: Canvas) -> None:
     blossom(c, 220, 400, 22, "#cf5f70")
     for angle in (-150, -120, -90, -60, -30):
         leaf(c, 340, 416, 32, angle, "#d98a98", 0.4)
-    for i in range(12):
-        leaf(c, 460, 400, 24, i * 30, "#d79a2c", 0.3)
-    for i in range(7):
-        c.line(f"M580 418L{562 + i * 6} {382 + abs(i - 3) * 5}", "#3f6349", 3)
+    rays(c, 460, 400, 9, 22, 12, "#d79a2c", 8)
+    c.line("".join(f"M580 418L{562 + i * 6} {382 + abs(i - 3) * 5}" for i in range(7)), "#3f6349", 3)
     c.path("M140 590H660L640 690H160z", c.fade("#a8423c", "#8a322f"))
     c.rect(140, 590, 520, 12, "#c25a4c")
     c.line("M400 604V690M400 640q-50-34-54 0t54 0q50-34 54 0t-54 0", GOLD, 7)
@@ -302,8 +260,7 @@ def soap(c: Canvas) -> None:
         c.circle(x, y, r, c.ball("#f4f4ee", 0.9), opacity=0.9)
     c.rect(262, 560, 276, 46, "#f0e6d0")
     curl_cloud(c, 400, 590, 60, "#5a7a5e", 7)
-    for i in range(11):
-        c.line(f"M200 560L{110 + i * 17} {440 + abs(i - 5) * 9}", "#4d7457", 6)
+    c.line("".join(f"M200 560L{110 + i * 17} {440 + abs(i - 5) * 9}" for i in range(11)), "#4d7457", 6)
     c.line("M200 700Q230 640 200 556", "#6b4a3a", 9)
 
 
@@ -314,7 +271,10 @@ def eye_patches(c: Canvas) -> None:
     for x, y, lean in ((590, 620, -14), (640, 690, 10)):
         with c.turned(lean, x, y):
             c.oval(x, y + 26, 66, 10, c.glow("#2a1c24", 0.35))
-            c.path(f"M{x - 70} {y - 20}q10 56 72 52t68-40q-10-20-30-8q-38 18-72-6q-26-18-38 2z", c.slant("#f7fafc", "#b9cbd8"))
+            c.path(
+                f"M{x - 70} {y - 20}q10 56 72 52t68-40q-10-20-30-8q-38 18-72-6q-26-18-38 2z",
+                c.slant("#f7fafc", "#b9cbd8"),
+            )
     for x, y, r in ((200, 690, 26), (160, 706, 18), (236, 710, 14)):
         c.circle(x, y, r, c.ball("#f1ece4", 0.95))
 

@@ -1,7 +1,7 @@
 """A sheet of 800 by 800 that collects shapes and writes them as SVG with presentation attributes only."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 SIDE = 800
 
@@ -125,17 +125,17 @@ class Canvas:
         yield
         self._body.append("</g>")
 
-    def turned(self, angle: float, x: float = 400, y: float = 400):
+    def turned(self, angle: float, x: float = 400, y: float = 400) -> AbstractContextManager[None]:
         return self._group(f'transform="rotate({number(angle)} {number(x)} {number(y)})"')
 
-    def placed(self, x: float, y: float, scale: float = 1):
+    def placed(self, x: float, y: float, scale: float = 1) -> AbstractContextManager[None]:
         size = "" if scale == 1 else f" scale({scale:g})"
         return self._group(f'transform="translate({number(x)} {number(y)}){size}"')
 
-    def mirrored(self, axis: float = 400):
+    def mirrored(self, axis: float = 400) -> AbstractContextManager[None]:
         return self._group(f'transform="matrix(-1 0 0 1 {number(axis * 2)} 0)"')
 
-    def clipped(self, d: str):
+    def clipped(self, d: str) -> AbstractContextManager[None]:
         return self._group(f'clip-path="{self._define(f"""<clipPath id="%s"><path d="{d}"/></clipPath>""")}"')
 
     def svg(self) -> str:

@@ -2,9 +2,20 @@
 
 from catalogue.sample.drawing.canvas import Canvas, dark, light
 from catalogue.sample.drawing.motifs import (
-    BLUE, CREAM, GOLD, GREEN, RED, blossom, cloud, curl_cloud, patchwork, quilting, stripes,
-)  # fmt: skip
-from catalogue.sample.drawing.setting import berries, gleam, pebble, shadow
+    BLUE,
+    CREAM,
+    GOLD,
+    GREEN,
+    RED,
+    blossom,
+    cloud,
+    curl_cloud,
+    patchwork,
+    quilting,
+    stripes,
+)
+from catalogue.sample.drawing.ornaments import binyeo, hair_ribbon, norigae, wallet
+from catalogue.sample.drawing.setting import gleam, shadow
 
 TOP = "M310 240L230 270L120 500L190 530L250 420V630H550V420L610 530L680 500L570 270L490 240Q400 300 310 240Z"
 VEST = "M310 240L250 262Q290 350 246 420V630H554V420Q510 350 550 262L490 240L400 380Z"
@@ -18,7 +29,12 @@ def hanger(c: Canvas) -> None:
 
 def hanbok_jacket(c: Canvas) -> None:
     hanger(c)
-    c.path("M300 250L240 272Q150 350 104 480Q110 530 196 540Q236 520 262 450V520Q400 560 538 520V450Q564 520 604 540Q690 530 696 480Q650 350 560 272L500 250L400 340Z", c.fade("#a9d3c4", "#6fae9c"))  # fmt: skip
+    c.path(
+        "M300 250L240 272Q150 350 104 480Q110 530 196 540Q236 520 262 450"
+        "V520Q400 560 538 520V450Q564 520 604 540Q690 530 696 480Q650 350 560 272"
+        "L500 250L400 340Z",
+        c.fade("#a9d3c4", "#6fae9c"),
+    )
     c.line("M262 450Q272 380 264 330M538 450Q528 380 536 330M400 380Q380 450 388 536", "#4f8f80", 4, opacity=0.7)
     c.path("M300 250L326 244L420 380L480 420L468 440L396 396Z", "#3f7a8c")
     c.path("M500 250L474 244L400 346L424 380Z", "#3f7a8c")
@@ -48,7 +64,9 @@ def summer_shirt(c: Canvas) -> None:
 def quilted_vest(c: Canvas) -> None:
     hanger(c)
     c.path(VEST, quilting(c, "#4a678f", 20))
-    c.line("M310 240L400 380V630M490 240L400 380M250 262Q290 350 246 420M550 262Q510 350 554 420M248 626H552", "#c9d6e6", 9)
+    c.line(
+        "M310 240L400 380V630M490 240L400 380M250 262Q290 350 246 420M550 262Q510 350 554 420M248 626H552", "#c9d6e6", 9
+    )
     for y in (430, 500, 570):
         c.line(f"M378 {y}h44", CREAM, 7)
         c.circle(424, y, 9, RED)
@@ -58,9 +76,13 @@ def indigo_scarf(c: Canvas) -> None:
     shadow(c, 400, 664, 190)
     c.path("M270 300Q400 200 530 300Q560 400 400 420Q240 400 270 300z", "#3d5f92")
     c.path("M290 306Q400 240 510 306Q500 352 400 356Q300 352 290 306z", "#2a4470")
-    c.path("M276 340Q400 430 526 336Q540 420 470 440L520 650H400L388 450Q276 430 276 340z", c.fade("#2f4f86", "#b9d2e6"))
+    c.path(
+        "M276 340Q400 430 526 336Q540 420 470 440L520 650H400L388 450Q276 430 276 340z", c.fade("#2f4f86", "#b9d2e6")
+    )
     c.path("M340 430L300 620H396L410 440z", c.fade("#3d5f92", "#d8e6ee"))
-    c.line("M290 370Q400 450 516 372M300 396Q400 462 504 400M430 450L456 640M356 440L340 610", "#9bb8d6", 4, opacity=0.6)
+    c.line(
+        "M290 370Q400 450 516 372M300 396Q400 462 504 400M430 450L456 640M356 440L340 610", "#9bb8d6", 4, opacity=0.6
+    )
     for x in range(408, 520, 16):
         c.line(f"M{x} 650v24", "#a9c6de", 4)
     for x in range(306, 396, 15):
@@ -68,7 +90,10 @@ def indigo_scarf(c: Canvas) -> None:
 
 
 def sock(c: Canvas, colour: str, line: str) -> None:
-    c.path("M0 0h110v230q4 50 60 70q76 24 92 64q-8 36-60 36H90Q-6 400 0 310z", c.slant(light(colour, 0.1), dark(colour, 0.1)))
+    c.path(
+        "M0 0h110v230q4 50 60 70q76 24 92 64q-8 36-60 36H90Q-6 400 0 310z",
+        c.slant(light(colour, 0.1), dark(colour, 0.1)),
+    )
     c.path("M0 0h110v54H0z", line)
     c.line("M16 12v30M38 12v30M60 12v30M82 12v30", light(line, 0.3), 4)
     c.path("M0 320q44-10 60 80h20q-70 0-80-60z", line)
@@ -77,7 +102,11 @@ def sock(c: Canvas, colour: str, line: str) -> None:
 
 def socks(c: Canvas) -> None:
     shadow(c, 400, 664, 240)
-    for x, y, colour, line in ((120, 200, "#c4c6c4", "#d9a83a"), (270, 230, "#a9d3c4", BLUE), (420, 260, "#f4e9d2", RED)):
+    for x, y, colour, line in (
+        (120, 200, "#c4c6c4", "#d9a83a"),
+        (270, 230, "#a9d3c4", BLUE),
+        (420, 260, "#f4e9d2", RED),
+    ):
         with c.placed(x, y):
             sock(c, colour, line)
 
@@ -108,46 +137,30 @@ def tote(c: Canvas) -> None:
 
 
 def gomusin(c: Canvas) -> None:
-    shadow(c, 400, 650, 260, 26)
-    for dy, colour in ((0, "#d7e4e2"), (90, "#fbf8f0")):
-        with c.placed(0, dy - 30):
-            c.path("M130 520Q110 600 190 604H560Q690 604 690 520Q690 486 664 470Q650 530 560 540Q470 530 420 500Q300 560 190 500Q140 490 130 520z", c.fade(colour, dark(colour, 0.16)))  # fmt: skip
-            c.path("M190 500Q300 560 420 500Q320 480 190 500z", "#b98a5a")
-            c.line("M190 500Q300 562 424 500Q480 532 560 540Q640 534 664 474", dark(colour, 0.25), 5)
-    blossom(c, 580, 606, 24, "#d9778a")
-
-
-def norigae(c: Canvas) -> None:
-    c.rect(250, 120, 300, 540, c.fade("#fbf3e2", "#efe0c4"), 10)
-    shadow(c, 400, 664, 150, 14)
-    c.circle(400, 160, 14, "none", stroke=GOLD, stroke_width=7)
-    c.line("M400 174V230", "#b52a3c", 10)
-    c.line("M400 230q-80-30-66 30q10 40 66 20q56 20 66-20q14-60-66-30M400 250q-40 60 0 90q40-30 0-90M356 300q-40 40 44 50q84-10 44-50", "#c5304a", 11)
-    c.circle(400, 268, 16, "#8e1f35")
-    c.path("M400 362l46 50-46 54-46-54z", c.slant("#b7dcc6", "#5f9e84"))
-    c.circle(400, 414, 15, "#e6f3ea")
-    c.rect(380, 470, 40, 30, GOLD, 8)
-    c.path("M380 498h40l16 136h-72z", c.fade("#c5304a", "#8e1f35"))
-    c.line("M384 506l-8 124M394 504l-4 128M406 504l4 128M416 506l8 124", "#e06a78", 3)
-
-
-def hair_ribbon(c: Canvas) -> None:
-    shadow(c, 400, 668, 130)
-    c.path("M400 280Q300 160 216 226Q190 300 240 350Q320 350 400 290z", c.slant("#d2434a", "#9c2434"))
-    c.path("M400 280Q500 160 584 226Q610 300 560 350Q480 350 400 290z", c.slant("#d2434a", "#9c2434"))
-    for x, lean in ((330, 6), (404, -5)):
-        with c.turned(lean, x + 36, 300):
-            c.path(f"M{x} 290h72v340l-36 36-36-36z", c.fade("#c23a44", "#8e1f30"))
-            for y in (400, 480, 560):
-                cloud(c, x + 36, y, 52, GOLD)
-    c.rect(360, 244, 80, 78, c.round("#b02c3a"), 18)
-    blossom(c, 400, 284, 28, GOLD, RED)
+    for x, y, colour, trim in ((20, -96, "#9fc3b4", "#5f8f7c"), (-40, 40, "#fbf8f0", "#b5aa96")):
+        with c.placed(x, y):
+            shadow(c, 420, 606, 230, 24)
+            c.path(
+                "M180 500Q170 600 250 606H560Q690 606 706 520Q712 470 680 430Q664 480 600 500"
+                "Q560 504 520 490Q350 560 180 500z",
+                c.fade(light(colour, 0.3), dark(colour, 0.14)),
+            )
+            c.oval(346, 498, 168, 36, dark(colour, 0.2))
+            c.oval(346, 502, 154, 28, "#b98a5a")
+            c.line("M182 504Q350 572 520 496Q570 512 610 500Q664 482 682 434", trim, 7)
+            c.line("M196 590Q420 604 600 590", dark(colour, 0.25), 4, opacity=0.6)
+            blossom(c, 610, 544, 24, "#d9778a")
 
 
 def wrap_skirt(c: Canvas) -> None:
     shadow(c, 400, 668, 230)
     c.path("M310 260H490L640 640Q400 690 160 640z", c.fade("#e0c39b", "#c09a6b"))
-    c.line("".join(f"M{316 + i * 19} 270L{176 + i * 50} {646 + (20 if 2 < i < 7 else 8)}" for i in range(10)), "#a37c4d", 4, opacity=0.7)
+    c.line(
+        "".join(f"M{316 + i * 19} 270L{176 + i * 50} {646 + (20 if 2 < i < 7 else 8)}" for i in range(10)),
+        "#a37c4d",
+        4,
+        opacity=0.7,
+    )
     c.path("M300 200H500V272H300z", c.fade("#fbf3e2", "#e9d9bb"))
     c.line("M302 226H498M302 248H498", "#cfb88f", 3)
     c.path("M480 230q60-40 74-10q0 30-70 26zM484 240l60 170h-34L470 250z", "#b5523c")
@@ -171,9 +184,17 @@ def apron(c: Canvas, colour: str, mark: str, pale: str = "#f3e6cc") -> None:
     """A bib apron on a peg."""
     c.circle(400, 170, 13, "#7c5132")
     c.line("M330 290Q330 176 400 176T470 290", dark(colour, 0.2), 13)
-    c.path("M322 280H478Q486 380 580 400L596 660H204L220 400Q314 380 322 280z", c.fade(light(colour, 0.12), dark(colour, 0.1)))
+    c.path(
+        "M322 280H478Q486 380 580 400L596 660H204L220 400Q314 380 322 280z",
+        c.fade(light(colour, 0.12), dark(colour, 0.1)),
+    )
     c.line("M332 292H468M224 648H576", dark(colour, 0.22), 4, stroke_dasharray="9 7")
-    c.path("M290 470H510V580Q500 600 480 600H320Q300 600 290 580z", light(colour, 0.1), stroke=dark(colour, 0.25), stroke_width=4)
+    c.path(
+        "M290 470H510V580Q500 600 480 600H320Q300 600 290 580z",
+        light(colour, 0.1),
+        stroke=dark(colour, 0.25),
+        stroke_width=4,
+    )
     c.line("M400 472V598", dark(colour, 0.25), 4, opacity=0.7)
     c.rect(300, 488, 200, 9, pale)
     c.path(mark, pale)
@@ -187,25 +208,18 @@ def work_apron(c: Canvas) -> None:
     c.line("M220 410Q140 470 150 560M580 410Q660 470 650 560", "#9b5f38", 11)
 
 
-def wallet(c: Canvas) -> None:
-    shadow(c, 400, 650, 210)
-    with c.turned(-7, 400, 520):
-        for y, colour in ((300, "#7f9f8f"), (330, "#d98a6c"), (360, "#f3e2c7")):
-            c.rect(230, y, 330, 150, colour, 12)
-        c.rect(190, 390, 410, 250, c.slant("#cfa576", "#a67a4c"), 22)
-        c.line("M206 410H584M206 622H584", "#f0d9b4", 4, stroke_dasharray="11 8")
-        c.line("M230 470q40 16 80-6M440 560q60-30 120 0M270 590q30-20 70 0M460 450q40-16 90 6", "#8a6038", 3, opacity=0.7)
-        c.path("M600 470H500a44 44 0 0 0 0 90h100z", "#936739")
-        c.circle(512, 515, 15, c.ball(GOLD))
-
-
 def bucket_hat(c: Canvas) -> None:
     shadow(c, 400, 640, 240, 28)
     c.path("M270 470L310 260Q400 220 490 260L530 470z", c.round("#36486f"))
     c.oval(400, 262, 90, 24, "#44588a")
     c.path("M262 480L274 410H526L538 480z", stripes(c, (GREEN, CREAM, RED, GOLD, BLUE), 16))
     c.path("M262 474H538Q630 560 660 610Q400 690 140 610Q170 560 262 474z", c.fade("#40547f", "#293a5e"))
-    c.line("M236 508Q400 550 564 508M206 544Q400 596 594 544M176 580Q400 640 624 580", "#6f86b5", 3, stroke_dasharray="10 7")
+    c.line(
+        "M236 508Q400 550 564 508M206 544Q400 596 594 544M176 580Q400 640 624 580",
+        "#6f86b5",
+        3,
+        stroke_dasharray="10 7",
+    )
 
 
 def pajamas(c: Canvas) -> None:
@@ -214,7 +228,12 @@ def pajamas(c: Canvas) -> None:
     c.line("M222 588H578M222 622H578", "#b04a52", 4)
     c.path("M230 290Q230 260 260 256H330L400 330L470 256H540Q570 260 570 290V566H230z", c.fade("#fbf0e8", "#e6d0c6"))
     c.line("M330 256L400 340L470 256M400 340V566M232 300L300 440M568 300L500 440", "#b04a52", 6)
-    c.path("M330 256L290 300L352 350L400 340zM470 256L510 300L448 350L400 340z", "#f6e4da", stroke="#b04a52", stroke_width=5)
+    c.path(
+        "M330 256L290 300L352 350L400 340zM470 256L510 300L448 350L400 340z",
+        "#f6e4da",
+        stroke="#b04a52",
+        stroke_width=5,
+    )
     for y in (390, 450, 510):
         c.circle(400, y, 9, "#fffaf0", stroke="#b04a52", stroke_width=3)
     c.rect(450, 440, 76, 76, "none", 6, stroke="#b04a52", stroke_width=5)
@@ -223,7 +242,9 @@ def pajamas(c: Canvas) -> None:
 
 def poncho(c: Canvas) -> None:
     shadow(c, 400, 668, 220)
-    c.path("M400 180Q500 190 506 300Q640 420 660 630Q400 690 140 630Q160 420 294 300Q300 190 400 180z", c.round("#dfa02f"))
+    c.path(
+        "M400 180Q500 190 506 300Q640 420 660 630Q400 690 140 630Q160 420 294 300Q300 190 400 180z", c.round("#dfa02f")
+    )
     c.path("M294 300Q400 360 506 300Q580 360 612 430Q400 520 188 430Q220 360 294 300z", "#efb94c")
     for x, y in ((260, 400), (400, 430), (540, 400)):
         curl_cloud(c, x, y, 100, "#fff3d3", 4)
@@ -245,20 +266,6 @@ def winter_hat(c: Canvas) -> None:
     c.rect(386, 190, 28, 50, GOLD, 8)
     c.path("M384 196q-60 20-74 90q30-10 40-36q-4 30-2 50q30-30 52-104z", "#d2574a")
     blossom(c, 400, 452, 26, "#4f7f62")
-
-
-def binyeo(c: Canvas) -> None:
-    pebble(c, 240, 690, 80, "#9aa39c")
-    c.path("M150 560Q400 470 650 560L620 680H180z", c.fade("#f0e2ea", "#d6c0cf"))
-    with c.turned(-16, 400, 480):
-        c.oval(420, 520, 280, 14, c.glow("#2a1c24", 0.4))
-        c.path("M190 470L690 480Q704 485 690 490L190 498z", c.fade("#f8fafb", "#9aa5b0"))
-        c.rect(180, 462, 40, 44, c.fade("#eef1f4", "#8c97a3"), 10)
-        blossom(c, 170, 480, 74, "#d65f74", "#f0c24b")
-        for dx, dy in ((0, -16), (14, 8), (-14, 8)):
-            c.circle(170 + dx, 480 + dy, 4, "#fff4c4")
-        c.circle(250, 484, 15, c.ball("#7fb89a"))
-    berries(c, 600, 690, 12, "#d65f74", 3)
 
 
 def slippers(c: Canvas) -> None:

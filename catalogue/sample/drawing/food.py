@@ -1,54 +1,18 @@
 """Pastes, teas, noodles, sweets and oils of the food shelf."""
 
-from catalogue.sample.drawing.beauty import bottle, jar, label
-from catalogue.sample.drawing.canvas import Canvas, dark, light, number
+from catalogue.sample.drawing.canvas import Canvas, number
 from catalogue.sample.drawing.motifs import CREAM, GOLD, RED, glyph, leaf, waves
-from catalogue.sample.drawing.setting import berries, board, fruit, gleam, grains, shadow, steam
-
-
-def pouch(c: Canvas, x: float, base: float, w: float, h: float, colour: str) -> None:
-    """A stand-up bag with a sealed top and a rounded foot."""
-    shadow(c, x, base, w / 2)
-    left, top, b = x - w / 2, base - h, number(base)
-    c.path(
-        f"M{number(left)} {number(top)}h{number(w)}l-8 40 12 {number(h - 74)}q0 34-{number(w * 0.2)} 34H{number(left + w * 0.2)}"
-        f"q-{number(w * 0.2)} 0-{number(w * 0.2)}-34l8-{number(h - 74)}z",
-        c.round(colour, 0.25),
-    )
-    c.rect(left, top, w, 24, dark(colour, 0.16), 3)
-    c.line(f"M{number(left + 12)} {number(top + 44)}h{number(w - 24)}", dark(colour, 0.2), 3, stroke_dasharray="2 7")
-    c.line(f"M{number(left + w * 0.12)} {number(base - 26)}q{number(w * 0.38)} 24 {number(w * 0.76)} 0", dark(colour, 0.2), 3)
-    gleam(c, left + 22, top + 70, 10, h * 0.5, 0.25)
-
-
-def pillow_bag(c: Canvas, x: float, base: float, w: float, h: float, colour: str) -> None:
-    """A snack bag puffed with air, crimped at both ends."""
-    shadow(c, x, base, w / 2)
-    left, top = x - w / 2, base - h
-    c.path(
-        f"M{number(left)} {number(top)}h{number(w)}q-16 {number(h / 2)} 0 {number(h)}h-{number(w)}q16-{number(h / 2)} 0-{number(h)}z",
-        c.round(colour, 0.35),
-    )
-    crimp = c.tile(8, 26, lambda t: t.rect(0, 0, 4, 26, dark(colour, 0.25)))
-    c.rect(left, top, w, 24, light(colour, 0.2))
-    c.rect(left, top, w, 24, crimp)
-    c.rect(left, base - 24, w, 24, light(colour, 0.1))
-    c.rect(left, base - 24, w, 24, crimp)
-
-
-def bowl(c: Canvas, x: float, base: float, w: float, colour: str, inside: str, full: str) -> None:
-    h = w * 0.46
-    shadow(c, x, base, w * 0.32)
-    c.rect(x - w * 0.2, base - 14, w * 0.4, 14, dark(colour, 0.3), 4)
-    c.path(f"M{number(x - w / 2)} {number(base - h)}q{number(w * 0.06)} {number(h)} {number(w / 2)} {number(h - 8)}t{number(w / 2)}-{number(h - 8)}z", c.round(colour))  # fmt: skip
-    c.oval(x, base - h, w / 2, w * 0.13, inside)
-    c.oval(x, base - h + 5, w * 0.45, w * 0.1, full)
+from catalogue.sample.drawing.setting import berries, board, fruit, grains, shadow, steam
+from catalogue.sample.drawing.vessels import bottle, bowl, glass_jar, jar, label, pillow_bag, pouch
 
 
 def chilli(c: Canvas, x: float, y: float, length: float, angle: float) -> None:
     with c.turned(angle, x, y):
         n = number(length)
-        c.path(f"M{x} {y}q{number(length * 0.3)}-24 {n} 14q-{number(length * 0.7)} 22-{n}-14z", c.fade("#df4a32", "#a32a22"))
+        c.path(
+            f"M{x} {y}q{number(length * 0.3)}-24 {n} 14q-{number(length * 0.7)} 22-{n}-14z",
+            c.fade("#df4a32", "#a32a22"),
+        )
         c.line(f"M{x} {y}q-14-4-20-18", "#5f7f45", 7)
 
 
@@ -134,13 +98,6 @@ def noodle_cup(c: Canvas) -> None:
     for x, y in ((180, 690), (230, 704)):
         leaf(c, x, y, 70, -40, "#df6a44", 0.5)
         leaf(c, x, y, 60, -100, "#a9bd74", 0.5)
-
-
-def glass_jar(c: Canvas, x: float, base: float, w: float, h: float, fill: str, lid: str) -> None:
-    shadow(c, x, base, w / 2)
-    c.rect(x - w / 2, base - h * 0.82, w, h * 0.82, c.round(fill), 36)
-    c.rect(x - w * 0.42, base - h, w * 0.84, h * 0.17, c.round(lid), 10)
-    gleam(c, x - w * 0.4, base - h * 0.68, 14, h * 0.5)
 
 
 def yuja(c: Canvas) -> None:
@@ -327,7 +284,17 @@ def misutgaru(c: Canvas) -> None:
 def dried_persimmons(c: Canvas) -> None:
     shadow(c, 400, 664, 240)
     c.path("M180 560H620L600 660H200z", c.fade("#a2714a", "#7c5132"))
-    for x, y in ((230, 560), (316, 560), (402, 560), (488, 560), (572, 560), (272, 510), (358, 510), (444, 510), (530, 510)):
+    for x, y in (
+        (230, 560),
+        (316, 560),
+        (402, 560),
+        (488, 560),
+        (572, 560),
+        (272, 510),
+        (358, 510),
+        (444, 510),
+        (530, 510),
+    ):
         c.oval(x, y, 46, 40, c.ball("#c4622a"))
         c.oval(x - 8, y - 10, 26, 18, "#fff3e0", opacity=0.35)
         c.path(f"M{x - 20} {y - 34}l20-10 20 10-20 8z", "#6f5a3a")

@@ -2,11 +2,23 @@
 
 from catalogue.sample.drawing.canvas import Canvas, dark, light
 from catalogue.sample.drawing.fashion import apron
-from catalogue.sample.drawing.food import bowl
 from catalogue.sample.drawing.motifs import (
-    BLUE, CREAM, FIVE_COLOURS, GOLD, RED, blossom, cloud, crackle, crane, curl_cloud, patchwork, quilting, stripes,
+    BLUE,
+    CREAM,
+    FIVE_COLOURS,
+    GOLD,
+    RED,
+    blossom,
+    cloud,
+    crackle,
+    crane,
+    curl_cloud,
+    patchwork,
+    quilting,
+    stripes,
 )  # fmt: skip
 from catalogue.sample.drawing.setting import flowering, gleam, grains, persimmon, shadow, steam
+from catalogue.sample.drawing.vessels import bowl
 
 CELADON = "#8fb3a0"
 
@@ -117,7 +129,14 @@ def stone_bowl(c: Canvas) -> None:
     c.rect(580, 450, 60, 40, "#3b393d", 12)
     c.oval(400, 430, 208, 62, "#5d5b5f")
     c.oval(400, 430, 184, 50, "#f4ead4")
-    for x, y, colour in ((280, 424, "#7fa05a"), (340, 402, "#d9773f"), (460, 402, "#8a5a3c"), (520, 424, "#f0e3a8"), (470, 456, "#5f8a4f"), (330, 456, "#c54a34")):
+    for x, y, colour in (
+        (280, 424, "#7fa05a"),
+        (340, 402, "#d9773f"),
+        (460, 402, "#8a5a3c"),
+        (520, 424, "#f0e3a8"),
+        (470, 456, "#5f8a4f"),
+        (330, 456, "#c54a34"),
+    ):
         c.oval(x, y, 54, 20, colour)
     c.oval(400, 428, 56, 26, "#fffdf6")
     c.oval(400, 424, 24, 14, c.ball("#f2ab2e"))
@@ -129,8 +148,13 @@ def floor_cushion(c: Canvas) -> None:
     for y, colour in ((600, "#d9a83a"), (530, "#a3493f")):
         c.rect(180, y, 440, 70, c.fade(light(colour, 0.15), dark(colour, 0.15)), 34)
         c.line(f"M200 {y + 36}H600", dark(colour, 0.3), 4, stroke_dasharray="12 8")
-    c.path("M250 330H550Q580 330 590 360L640 510Q640 540 600 540H200Q160 540 160 510L210 360Q220 330 250 330z", quilting(c, "#3f5f92", 24))
-    c.line("".join(f"M{216 - i * 9} {380 + i * 40}H{584 + i * 9}" for i in range(4)), "#28406b", 4, stroke_dasharray="12 8")
+    c.path(
+        "M250 330H550Q580 330 590 360L640 510Q640 540 600 540H200Q160 540 160 510L210 360Q220 330 250 330z",
+        quilting(c, "#3f5f92", 24),
+    )
+    c.line(
+        "".join(f"M{216 - i * 9} {380 + i * 40}H{584 + i * 9}" for i in range(4)), "#28406b", 4, stroke_dasharray="12 8"
+    )
     blossom(c, 400, 436, 44, CREAM)
     for x, y in ((168, 530), (632, 530)):
         c.circle(x, y, 12, GOLD)
@@ -142,7 +166,10 @@ def blanket(c: Canvas) -> None:
     for i, (y, colour) in enumerate(((560, "#e9ddc8"), (470, "#f4ecdd"), (380, "#dfe6de"))):
         c.rect(180 + i * 6, y, 440 - i * 12, 100, c.fade(light(colour, 0.5), dark(colour, 0.12)), 44)
         c.line(f"M230 {y + 50}H570", dark(colour, 0.15), 4, stroke_dasharray="3 14")
-    c.path("M420 380Q470 360 560 380V660Q490 680 420 660z", c.tile(12, 12, lambda t: [t.rect(0, 0, 12, 12, "#fbf5e9"), t.circle(6, 6, 1.6, "#d9cbb2")]))
+    c.path(
+        "M420 380Q470 360 560 380V660Q490 680 420 660z",
+        c.tile(12, 12, lambda t: [t.rect(0, 0, 12, 12, "#fbf5e9"), t.circle(6, 6, 1.6, "#d9cbb2")]),
+    )
     for i, colour in enumerate(FIVE_COLOURS):
         c.rect(420, 590 + i * 12, 140, 12, colour)
     cloud(c, 300, 350, 120, "#fff", opacity=0.6)
@@ -153,7 +180,9 @@ def folding_fan(c: Canvas) -> None:
     c.path("M400 640L104 434Q190 200 400 200T696 434z", "#b98a52")
     c.path("M106 434Q190 200 400 200T694 434L520 556Q480 470 400 470T280 556z", c.fade("#fbf4e2", "#efdfbe"))
     with c.clipped("M106 434Q190 200 400 200T694 434L520 556Q480 470 400 470T280 556z"):
-        c.path("M120 470Q240 300 320 390Q400 260 470 380Q560 290 700 460L520 560Q400 450 280 560z", "#7d8d93", opacity=0.55)
+        c.path(
+            "M120 470Q240 300 320 390Q400 260 470 380Q560 290 700 460L520 560Q400 450 280 560z", "#7d8d93", opacity=0.55
+        )
         c.path("M180 480Q270 380 340 440Q440 340 620 480L500 540Q400 440 300 540z", "#4d5a63", opacity=0.6)
         c.circle(510, 290, 32, "#d2573f")
         crane(c, 320, 300, 70, "#fff")
@@ -178,7 +207,10 @@ def wind_chime(c: Canvas) -> None:
     c.rect(300, 440, 200, 20, c.round("#e0b24e"), 8)
     c.line("M336 400Q400 416 464 400", "#8f6a1f", 5)
     c.line("M400 460V540", "#6b5a4a", 5)
-    c.path("M290 590Q350 530 430 560Q470 576 500 546Q520 590 500 634Q470 604 430 620Q350 650 290 590z", c.fade("#e3b956", "#a87a22"))
+    c.path(
+        "M290 590Q350 530 430 560Q470 576 500 546Q520 590 500 634Q470 604 430 620Q350 650 290 590z",
+        c.fade("#e3b956", "#a87a22"),
+    )
     c.circle(330, 586, 7, "#5d4210")
     c.line("M372 566q16 24 0 50M404 562q14 28 0 56M436 568q10 20 0 46", "#8f6a1f", 4)
     c.line("M560 420q40-20 80 0M560 480q50-24 110 0M140 440q40-20 80 0", "#fff", 5, opacity=0.7)
@@ -232,7 +264,19 @@ def basket(c: Canvas) -> None:
         c.oval(x, y, 54, 66, c.ball("#f0dcc0" if x % 100 == 0 else "#e2c19c"))
     d = "M190 450H610Q600 620 500 650H300Q200 620 190 450z"
     c.path(d, "#c99c52")
-    c.path(d, c.tile(40, 30, lambda t: [t.rect(0, 1, 19, 12, "#e4c37e", 2), t.rect(20, 16, 19, 12, "#e4c37e", 2), t.rect(20, 1, 19, 12, "#b5863e", 2), t.rect(0, 16, 19, 12, "#b5863e", 2)]))
+    c.path(
+        d,
+        c.tile(
+            40,
+            30,
+            lambda t: [
+                t.rect(0, 1, 19, 12, "#e4c37e", 2),
+                t.rect(20, 16, 19, 12, "#e4c37e", 2),
+                t.rect(20, 1, 19, 12, "#b5863e", 2),
+                t.rect(0, 16, 19, 12, "#b5863e", 2),
+            ],
+        ),
+    )
     c.rect(176, 434, 448, 32, c.round("#d6ab5e"), 16)
     for x in range(200, 610, 40):
         c.line(f"M{x} 436l12 28", "#8a5f2a", 7)
@@ -241,12 +285,26 @@ def basket(c: Canvas) -> None:
 def plate(c: Canvas) -> None:
     shadow(c, 400, 664, 170)
     c.path("M250 640h300l-30 26H280z", "#8a5a32")
-    c.circle(400, 420, 236, c.ball("#8f8a80", 0.15))
-    c.circle(400, 420, 218, "#a39d91")
-    for r, width in ((196, 26), (166, 20), (136, 24), (104, 18), (74, 20), (44, 14)):
-        c.circle(400, 420, r, "none", stroke="#f3eee0", stroke_width=width, stroke_dasharray=f"{r * 2.4:.0f} 12 {r * 1.3:.0f} 22", opacity=0.85)
-    c.line("M330 470q30-60 80-60q60 0 70-50q10 60-20 90q30 10 20 30q-30-20-50-10q-60 30-100 0z", "#5f564a", 7)
-    c.circle(446, 404, 5, "#5f564a")
+    c.circle(400, 420, 236, c.ball("#7d8a86", 0.15))
+    c.circle(400, 420, 220, c.ball("#94a09a", 0.2))
+    c.circle(400, 420, 150, "none", stroke="#7d8a86", stroke_width=3)
+    sweep = "M236 330A186 186 0 1 1 220 470A190 190 0 0 0 330 590"
+    c.line(sweep, "#f6f1e3", 44, opacity=0.75)
+    for i, gap in enumerate((0, 16, 30, 44)):
+        with c.turned(i * 7, 400, 420):
+            c.circle(
+                400,
+                420,
+                204 - gap,
+                "none",
+                stroke="#fffaf0",
+                stroke_width=4,
+                stroke_dasharray=f"{300 - gap * 3} {20 + gap}",
+            )
+    c.path("M300 430q40-66 130-50q40 8 70-30q10 40-4 66q20 30 14 60q-36-26-62-16q-92 40-148-30z", "#4f6068")
+    c.line("M390 384q-16 46 8 90M430 392q-12 36 4 70", "#c9d0c6", 4)
+    c.circle(336, 426, 7, "#f6f1e3")
+    c.line("M300 520q50 20 100 0t100 0", "#4f6068", 6)
 
 
 def jewel_box(c: Canvas) -> None:

@@ -1,5 +1,6 @@
 """Korean patterns and marks: clouds, cranes, waves, crackle, patchwork, painted-eave stripes and letter shapes."""
 
+from math import cos, sin, tau
 from random import Random
 
 from catalogue.sample.drawing.canvas import Canvas, dark, light, number
@@ -17,13 +18,36 @@ PATCHWORK = ("#d98a6c", "#e9c37a", "#8fb39a", "#f3e2c7", "#6f8fae", "#c9a5b4")
 
 # Strokes of hangul letters in a box of 10 by 10.
 LETTERS = {
-    "ㄱ": "M1 1H9V9", "ㄴ": "M1 1V9H9", "ㄷ": "M9 1H1V9H9", "ㄹ": "M1 1H9V5H1V9H9", "ㅁ": "M1 1H9V9H1Z",
-    "ㅂ": "M1 0V9H9V0M1 5H9", "ㅅ": "M5 1Q5 6 0 9M5 3Q6 7 10 9", "ㅇ": "M5 1a4 4 0 1 0 .1 0", "ㅈ": "M1 1H9M5 1Q5 6 0 9M5 4Q6 7 10 9",
-    "ㅊ": "M4 -1H6M1 2H9M5 2Q5 6 0 9M5 5Q6 8 10 9", "ㅋ": "M1 1H9V9M1 5H9", "ㅌ": "M9 1H1V9H9M1 5H9", "ㅍ": "M0 1H10M3 1V9M7 1V9M0 9H10",
-    "ㅆ": "M2.5 1Q2.5 6 0 9M2.5 4Q3 7 4.5 9M7.5 1Q7.5 6 5.5 9M7.5 4Q8 7 10 9", "ㄲ": "M0 1H4V9M6 1H10V9", "ㄸ": "M4 1H0V9H4M10 1H6V9H10", "ㅕ": "M5 0V10M1 3H5M1 7H5",
-    "ㅎ": "M4 -1H6M1 2H9M5 4a3 3 0 1 0 .1 0", "ㅏ": "M5 0V10M5 5H9", "ㅑ": "M5 0V10M5 3H9M5 7H9", "ㅓ": "M5 0V10M1 5H5", "ㅣ": "M5 0V10",
-    "ㅐ": "M3 0V10M3 5H8M8 0V10", "ㅗ": "M0 8H10M5 8V3", "ㅛ": "M0 8H10M3 8V3M7 8V3", "ㅔ": "M5 0V10M1 5H5M9 0V10", "ㅜ": "M0 3H10M5 3V8", "ㅠ": "M0 3H10M3 3V8M7 3V8", "ㅡ": "M0 5H10",
-}  # fmt: skip
+    "ㄱ": "M1 1H9V9",
+    "ㄴ": "M1 1V9H9",
+    "ㄷ": "M9 1H1V9H9",
+    "ㄹ": "M1 1H9V5H1V9H9",
+    "ㅁ": "M1 1H9V9H1Z",
+    "ㅂ": "M1 0V9H9V0M1 5H9",
+    "ㅅ": "M5 1Q5 6 0 9M5 3Q6 7 10 9",
+    "ㅇ": "M5 1a4 4 0 1 0 .1 0",
+    "ㅈ": "M1 1H9M5 1Q5 6 0 9M5 4Q6 7 10 9",
+    "ㅊ": "M4 -1H6M1 2H9M5 2Q5 6 0 9M5 5Q6 8 10 9",
+    "ㅋ": "M1 1H9V9M1 5H9",
+    "ㅌ": "M9 1H1V9H9M1 5H9",
+    "ㅍ": "M0 1H10M3 1V9M7 1V9M0 9H10",
+    "ㅆ": "M2.5 1Q2.5 6 0 9M2.5 4Q3 7 4.5 9M7.5 1Q7.5 6 5.5 9M7.5 4Q8 7 10 9",
+    "ㄲ": "M0 1H4V9M6 1H10V9",
+    "ㄸ": "M4 1H0V9H4M10 1H6V9H10",
+    "ㅕ": "M5 0V10M1 3H5M1 7H5",
+    "ㅎ": "M4 -1H6M1 2H9M5 4a3 3 0 1 0 .1 0",
+    "ㅏ": "M5 0V10M5 5H9",
+    "ㅑ": "M5 0V10M5 3H9M5 7H9",
+    "ㅓ": "M5 0V10M1 5H5",
+    "ㅣ": "M5 0V10",
+    "ㅐ": "M3 0V10M3 5H8M8 0V10",
+    "ㅗ": "M0 8H10M5 8V3",
+    "ㅛ": "M0 8H10M3 8V3M7 8V3",
+    "ㅔ": "M5 0V10M1 5H5M9 0V10",
+    "ㅜ": "M0 3H10M5 3V8",
+    "ㅠ": "M0 3H10M3 3V8M7 3V8",
+    "ㅡ": "M0 5H10",
+}
 
 
 def glyph(
@@ -71,13 +95,22 @@ def cloud(c: Canvas, x: float, y: float, size: float, colour: str, **more: objec
 
 def curl_cloud(c: Canvas, x: float, y: float, size: float, colour: str, width: float = 5) -> None:
     with c.placed(x - size / 2, y, size / 100):
-        c.line("M4 22H96M18 22a11 11 0 1 1 8-18a9 9 0 1 1-6 10M50 22a20 20 0 1 1 12-34a13 13 0 1 1-12 20M82 22a10 10 0 1 0-6-17", colour, width)  # fmt: skip
+        c.line(
+            "M4 22H96M18 22a11 11 0 1 1 8-18a9 9 0 1 1-6 10M50 22a20 20 0 1 1 12-34"
+            "a13 13 0 1 1-12 20M82 22a10 10 0 1 0-6-17",
+            colour,
+            width,
+        )
 
 
 def crane(c: Canvas, x: float, y: float, size: float, colour: str, accent: str = INK) -> None:
     """A flying crane, wings up, legs trailing."""
     with c.placed(x, y, size / 100):
-        c.path("M-46 8C-20 4-14 0-6-6C-14-22-12-36-22-50C-2-42 8-28 10-10C20-30 34-38 50-40C44-26 36-10 20 0C10 8-10 12-46 8Z", colour)  # fmt: skip
+        c.path(
+            "M-46 8C-20 4-14 0-6-6C-14-22-12-36-22-50C-2-42 8-28 10-10C20-30 34-38 50-40"
+            "C44-26 36-10 20 0C10 8-10 12-46 8Z",
+            colour,
+        )
         c.line(
             "M-30 7C-42 4-50-4-60-2M16 2C30 6 44 8 62 4M16 4C30 10 44 14 58 14",
             colour,
@@ -97,6 +130,16 @@ def blossom(c: Canvas, x: float, y: float, r: float, colour: str, heart: str = G
     for dx, dy in petals:
         c.circle(x + dx * r, y + dy * r, r * 0.46, colour)
     c.circle(x, y, r * 0.26, heart)
+
+
+def rays(c: Canvas, x: float, y: float, inner: float, outer: float, count: int, colour: str, width: float) -> None:
+    """Spokes around a centre, as of a sun or a chrysanthemum."""
+    spokes = [(cos(i * tau / count), sin(i * tau / count)) for i in range(count)]
+    d = "".join(
+        f"M{number(x + dx * inner)} {number(y + dy * inner)}L{number(x + dx * outer)} {number(y + dy * outer)}"
+        for dx, dy in spokes
+    )
+    c.line(d, colour, width)
 
 
 def leaf(
@@ -142,10 +185,10 @@ def waves(c: Canvas, colour: str, paper: str = "none", size: float = 40, width: 
     """Nested arcs, row over row, as a repeating swatch."""
 
     def paint(t: Canvas) -> None:
-        half, s = size / 2, number(size / 2)
+        half, w, s, q = size / 2, number(size), number(size / 2), number(size / 4)
         if paper != "none":
             t.rect(0, 0, size, half, paper)
-        arcs = f"M0 {s}a{s} {s} 0 0 1 {number(size)} 0M{number(half / 2)} {s}a{number(half / 2)} {number(half / 2)} 0 0 1 {s} 0"
+        arcs = f"M0 {s}a{s} {s} 0 0 1 {w} 0M{q} {s}a{q} {q} 0 0 1 {s} 0"
         t.line(arcs, colour, width)
 
     return c.tile(size, size / 2, paint)
@@ -185,7 +228,7 @@ def patchwork(
     colours: tuple[str, ...] = PATCHWORK,
 ) -> None:
     """Offcuts of cloth pieced into rows, with a dark seam between them."""
-    dice = Random(seed)
+    dice = Random(seed)  # noqa: S311 - a repeatable pattern is wanted, not a secret
     rows = 5
     last = ""
     c.rect(x, y, w, h, dark(colours[0], 0.35))
@@ -202,7 +245,7 @@ def patchwork(
 
 def crackle(c: Canvas, x: float, y: float, w: float, h: float, seed: int, colour: str) -> None:
     """The fine net in an old glaze."""
-    dice = Random(seed)
+    dice = Random(seed)  # noqa: S311 - a repeatable pattern is wanted, not a secret
     d = ""
     for _ in range(16):
         d += f"M{x + dice.random() * w:.0f} {y + dice.random() * h:.0f}"
@@ -229,3 +272,26 @@ def eaves(c: Canvas, x: float, y: float, w: float, h: float) -> None:
 
     with c.placed(x, y + h * 0.32):
         c.rect(0, 0, w, h * 0.36, c.tile(h, h * 0.36, paint))
+
+
+def tiger(c: Canvas, x: float, y: float, size: float) -> None:
+    """A folk-painting tiger's face, more sleepy than fierce."""
+    with c.placed(x, y, size / 100):
+        for dx in (-34, 34):
+            c.circle(dx, -36, 15, "#e39a3b")
+            c.circle(dx, -36, 8, "#f6d9b0")
+        c.oval(0, 0, 50, 44, "#e9a445")
+        c.path("M-14-42L0-22 14-42M-50-8l20 4-18 6M50-8l-20 4 18 6M-46 16l16-4-10 10M46 16l-16-4 10 10", "#4a3428")
+        c.oval(0, 20, 26, 18, "#fbeed6")
+        c.path("M-8 8h16l-8 10z", "#b5523c")
+        c.line("M0 18v6q-10 8-16 0M0 24q10 8 16 0M-28-8q8 8 16 0M12-8q8 8 16 0", "#4a3428", 3.6)
+        c.line("M-24 20l-30-2M-24 26l-28 6M24 20l30-2M24 26l28 6", "#8a6a4a", 1.8)
+
+
+def magpie(c: Canvas, x: float, y: float, size: float) -> None:
+    with c.placed(x, y, size / 100):
+        c.path("M-46 0q10-40 50-30q26 10 30 34l46 40-60-22q-40 20-66-22z", INK)
+        c.path("M-20 6q20 24 46 6q-16-24-46-6z", "#f6f1e6")
+        c.path("M-2-12q30-4 40 24q-30 0-40-24z", "#3f6f9c")
+        c.path("M-44-6l-24 6 26 6z", "#4a4652")
+        c.circle(-28, -10, 4, "#fff")

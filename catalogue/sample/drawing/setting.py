@@ -143,4 +143,8 @@ def board(c: Canvas, x: float, y: float, w: float, colour: str = "#b98352") -> N
     """A wooden board seen from the front; (x, y) is the middle of its upper face."""
     shadow(c, x, y + 34, w / 2)
     c.oval(x, y, w / 2, w * 0.09, light(colour, 0.2))
-    c.path(f"M{number(x - w / 2)} {number(y)}a{number(w / 2)} {number(w * 0.09)} 0 0 0 {number(w)} 0v22a{number(w / 2)} {number(w * 0.09)} 0 0 1-{number(w)} 0z", c.round(colour, 0.1))  # fmt: skip
+    c.path(
+        f"M{number(x - w / 2)} {number(y)}a{number(w / 2)} {number(w * 0.09)} 0 0 0 {number(w)} 0"
+        f"v22a{number(w / 2)} {number(w * 0.09)} 0 0 1-{number(w)} 0z",
+        c.round(colour, 0.1),
+    )

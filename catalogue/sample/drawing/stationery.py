@@ -1,10 +1,30 @@
 """Paper, ink, brushes and desk pieces of the stationery shelf."""
 
-from catalogue.sample.drawing.canvas import Canvas, dark, light
+from catalogue.sample.drawing.brushwork import brush_pens, brushes, ink_stick, ink_stone
+from catalogue.sample.drawing.canvas import Canvas, dark
 from catalogue.sample.drawing.motifs import (
-    BLUE, CREAM, FIVE_COLOURS, GOLD, GREEN, INK, LETTERS, PATCHWORK, RED,
-    blossom, cloud, crackle, crane, curl_cloud, eaves, glyph, leaf, patchwork, sprig, stripes,
-)  # fmt: skip
+    BLUE,
+    CREAM,
+    FIVE_COLOURS,
+    GOLD,
+    GREEN,
+    INK,
+    LETTERS,
+    PATCHWORK,
+    RED,
+    blossom,
+    cloud,
+    crackle,
+    crane,
+    eaves,
+    glyph,
+    leaf,
+    magpie,
+    patchwork,
+    sprig,
+    stripes,
+    tiger,
+)
 from catalogue.sample.drawing.setting import gleam, shadow
 
 HANJI = "#f5ead2"
@@ -28,65 +48,6 @@ def notebook(c: Canvas) -> None:
         c.line("M330 560q30-14 60 0M420 590q24 12 50-4M340 300q20 14 44 0", "#f6d98c", 3)
 
 
-def pen(c: Canvas, y: float, colour: str, tip: str, lean: float) -> None:
-    with c.turned(lean, 400, y):
-        c.oval(400, y + 44, 290, 12, c.glow("#2a1c24", 0.4))
-        c.rect(130, y - 18, 350, 40, c.fade(light(colour, 0.3), dark(colour, 0.2)), 18)
-        c.rect(470, y - 16, 20, 36, GOLD)
-        c.path(f"M490 {y - 14}l70 6v20l-70 6z", dark(colour, 0.3))
-        c.path(f"M560 {y - 8}q50 2 92 14q-44 8-92 6z", tip)
-
-
-def brush_pens(c: Canvas) -> None:
-    c.rect(180, 180, 440, 300, c.fade("#fffaf0", HANJI), 6)
-    for x, letters in ((300, "ㅂㅜㅅ"), (400, "ㅍㅔㄴ")):
-        glyph(c, x, 300, 84, letters, INK, 1.8)
-    c.line("M490 380q50-70 60 0t40-60", "#8b8790", 12)
-    pen(c, 540, "#3a3640", "#17151a", -10)
-    pen(c, 630, "#8b8790", "#5d5a62", -6)
-
-
-def ink_stone(c: Canvas) -> None:
-    shadow(c, 400, 664, 220, 30)
-    c.path("M200 400H600L660 610V650H140V610z", "#2b2a30")
-    c.path("M204 396H596L656 612H144z", c.slant("#5a5862", "#3d3b44"))
-    c.path("M250 470H560L600 590H210z", "#2b2a31")
-    c.path("M262 480H420L430 580H228z", "#15141a")
-    c.line("M226 440Q330 400 400 436T570 420M400 436l30-24M480 428l-20-20", "#8b8896", 6)
-    for x, y in ((300, 424), (440, 416), (530, 420)):
-        blossom(c, x, y, 17, "#9a97a6", "#6d6a78")
-    with c.turned(34, 560, 440):
-        c.rect(534, 290, 50, 220, c.round("#2f2c34"), 6)
-        c.rect(534, 330, 50, 70, GOLD, opacity=0.85)
-
-
-def ink_stick(c: Canvas) -> None:
-    shadow(c, 400, 664, 140)
-    c.rect(230, 600, 340, 60, c.fade("#c99a66", "#94652f"), 8)
-    with c.turned(6, 400, 600):
-        c.path("M320 190h140l20 20v410h-140l-20-20z", "#1c1a20")
-        c.rect(320, 190, 142, 412, c.fade("#45424c", "#2a2830"), 8)
-        c.rect(332, 202, 118, 388, "none", 6, stroke="#c9983a", stroke_width=3)
-        glyph(c, 391, 264, 74, "ㅁㅓㄱ", "#e2b650", 1.5)
-        crane(c, 398, 420, 84, "#e2b650", "#a87a22")
-        curl_cloud(c, 391, 510, 90, "#e2b650", 4)
-        c.circle(391, 344, 16, RED)
-
-
-def brushes(c: Canvas) -> None:
-    shadow(c, 400, 664, 210)
-    c.path("M190 560H610V650H190z", c.tile(12, 20, lambda t: [t.rect(0, 0, 12, 20, "#d9bd84"), t.rect(0, 0, 2, 20, "#a98646")]))
-    c.line("M190 586H610M190 626H610", RED, 5)
-    for x, w, top, lean in ((290, 40, 190, -5), (400, 30, 220, 0), (500, 20, 250, 5)):
-        with c.turned(lean, x, 600):
-            c.rect(x - w * 0.3, top + 190, w * 0.6, 420 - (top - 190), c.round("#c9a45c"), 6)
-            c.rect(x - w * 0.3, top + 300, w * 0.6, 5, "#8f6c2c")
-            c.rect(x - w * 0.5, top + 160, w, 44, c.round("#7c4526"), 6)
-            c.path(f"M{x - w / 2:.0f} {top + 164}q-{w * 0.4:.0f}-70 {w / 2:.0f}-164q{w * 0.9:.0f} 94 {w / 2:.0f} 164z", c.round("#efe3cc"))
-            c.path(f"M{x - w * 0.4:.0f} {top + 70}q{w * 0.1:.0f}-40 {w * 0.4:.0f}-70q{w * 0.3:.0f} 30 {w * 0.4:.0f} 70q-{w * 0.4:.0f} 20-{w * 0.8:.0f} 0z", INK)
-            c.line(f"M{x} {top + 610 - (top - 190)}v16", RED, 4)
-
-
 def stamps(c: Canvas) -> None:
     shadow(c, 400, 664, 240)
     c.path("M140 420H660L690 650H110z", c.fade("#c99a66", "#a3743f"))
@@ -103,29 +64,6 @@ def stamps(c: Canvas) -> None:
     c.rect(210, 210, 220, 170, "#fffaf0", 4)
     glyph(c, 280, 296, 90, "ㅎㅏㄴ", RED, 1.7)
     glyph(c, 380, 296, 90, "ㄱㅡㄹ", RED, 1.7)
-
-
-def tiger(c: Canvas, x: float, y: float, size: float) -> None:
-    """A folk-painting tiger's face, more sleepy than fierce."""
-    with c.placed(x, y, size / 100):
-        for dx in (-34, 34):
-            c.circle(dx, -36, 15, "#e39a3b")
-            c.circle(dx, -36, 8, "#f6d9b0")
-        c.oval(0, 0, 50, 44, "#e9a445")
-        c.path("M-14-42L0-22 14-42M-50-8l20 4-18 6M50-8l-20 4 18 6M-46 16l16-4-10 10M46 16l-16-4 10 10", "#4a3428")
-        c.oval(0, 20, 26, 18, "#fbeed6")
-        c.path("M-8 8h16l-8 10z", "#b5523c")
-        c.line("M0 18v6q-10 8-16 0M0 24q10 8 16 0M-28-8q8 8 16 0M12-8q8 8 16 0", "#4a3428", 3.6)
-        c.line("M-24 20l-30-2M-24 26l-28 6M24 20l30-2M24 26l28 6", "#8a6a4a", 1.8)
-
-
-def magpie(c: Canvas, x: float, y: float, size: float) -> None:
-    with c.placed(x, y, size / 100):
-        c.path("M-46 0q10-40 50-30q26 10 30 34l46 40-60-22q-40 20-66-22z", INK)
-        c.path("M-20 6q20 24 46 6q-16-24-46-6z", "#f6f1e6")
-        c.path("M-2-12q30-4 40 24q-30 0-40-24z", "#3f6f9c")
-        c.path("M-44-6l-24 6 26 6z", "#4a4652")
-        c.circle(-28, -10, 4, "#fff")
 
 
 def stickers(c: Canvas) -> None:
@@ -148,15 +86,29 @@ def stickers(c: Canvas) -> None:
 
 
 def tapes(c: Canvas) -> None:
-    for x, y, r, colours in ((300, 560, 100, (GREEN, CREAM, RED, GOLD)), (520, 570, 90, (BLUE, CREAM, GOLD)), (410, 390, 96, (RED, GOLD, GREEN, CREAM, BLUE))):
+    for x, y, r, colours in (
+        (290, 560, 100, (GREEN, CREAM, RED, GOLD)),
+        (520, 566, 94, (BLUE, CREAM, GOLD)),
+        (408, 376, 96, (RED, CREAM, GREEN, GOLD)),
+    ):
         shadow(c, x, y + r - 2, r * 0.8)
-        c.circle(x, y, r, c.round("#e7d6b2"))
-        for i in range(18):
-            with c.turned(i * 20, x, y):
-                c.rect(x - r * 0.15, y - r, r * 0.3, r * 0.22, colours[i % len(colours)], 2)
-        c.circle(x, y, r * 0.7, "#efe0c2")
-        c.circle(x, y, r * 0.56, "#b98a5a")
-        c.circle(x, y, r * 0.5, "#5d4636")
+        c.circle(x, y, r, c.round(dark(colours[0], 0.1)))
+        for i, colour in enumerate(colours):
+            band = r * 0.22
+            dashes = f"{band:.0f} {band * (len(colours) - 1):.0f}"
+            c.circle(
+                x,
+                y,
+                r - 12,
+                "none",
+                stroke=colour,
+                stroke_width=24,
+                stroke_dasharray=dashes,
+                stroke_dashoffset=-i * band,
+            )
+        c.circle(x, y, r * 0.72, "#fbf3e2")
+        c.circle(x, y, r * 0.6, "#c99a66")
+        c.circle(x, y, r * 0.52, "#6b4e38")
     eaves(c, 170, 670, 440, 36)
     c.path("M608 670l20 12-14 10 16 14h-30v-36z", GREEN)
 
@@ -179,7 +131,15 @@ def letter_set(c: Canvas) -> None:
 
 def sticky_notes(c: Canvas) -> None:
     shadow(c, 400, 664, 220)
-    for i, (x, y, colour) in enumerate(((300, 250, "#f2b9b4"), (510, 320, "#f3d48a"), (290, 400, "#b9d3b4"), (520, 470, "#b4cfe3"), (350, 560, "#cdbfe0"))):
+    for i, (x, y, colour) in enumerate(
+        (
+            (300, 250, "#f2b9b4"),
+            (510, 320, "#f3d48a"),
+            (290, 400, "#b9d3b4"),
+            (520, 470, "#b4cfe3"),
+            (350, 560, "#cdbfe0"),
+        )
+    ):
         cloud(c, x + 8, y + 8, 300, dark(colour, 0.3), opacity=0.25)
         cloud(c, x, y, 300, colour)
         c.line(f"M{x - 70} {y + 22}h120M{x - 70} {y + 46}h{60 + i * 14}", dark(colour, 0.3), 5, opacity=0.6)
@@ -188,7 +148,9 @@ def sticky_notes(c: Canvas) -> None:
 def bookmark(c: Canvas) -> None:
     shadow(c, 400, 664, 250)
     c.path("M110 600Q250 540 400 610Q550 540 690 600V650Q550 600 400 660Q250 600 110 650z", "#b5523c")
-    c.path("M120 580Q260 520 400 600Q540 520 680 580V630Q540 580 400 646Q260 580 120 630z", c.fade("#fffaf0", "#e9dcc0"))
+    c.path(
+        "M120 580Q260 520 400 600Q540 520 680 580V630Q540 580 400 646Q260 580 120 630z", c.fade("#fffaf0", "#e9dcc0")
+    )
     c.line("M400 600V644M170 590q90-26 180 10M450 600q90-36 180-10", "#cbb994", 4)
     c.path("M480 590V450h40v134l-20 20z", c.fade("#e3b956", "#b98a2c"))
     crane(c, 490, 400, 250, c.slant("#f3d484", "#c9963a"), "#94681c")
@@ -237,7 +199,7 @@ def pencils(c: Canvas) -> None:
         colour, top = FIVE_COLOURS[i % 5], 200 + (i * 47) % 60
         c.path(f"M{x} {top + 62}l17-62 17 62z", "#ecd0a0")
         c.path(f"M{x + 11} {top + 22}l6-22 6 22z", INK)
-        c.rect(x, top + 60, 34, 420, c.round(colour))
+        c.rect(x, top + 60, 34, 590 - top, c.round(colour))
     c.rect(200, 460, 400, 200, c.fade("#d6ac70", "#b5844a"), 6)
     c.rect(200, 460, 400, 18, "#e6c48e")
     for i, colour in enumerate(FIVE_COLOURS):
@@ -265,8 +227,8 @@ def enamel_pin(c: Canvas) -> None:
     c.circle(400, 216, 13, "#d9c7a6")
     c.line("M300 610Q340 560 300 500", "#8a5a3a", 14)
     for x, y in ((300, 500), (350, 560), (500, 600)):
-        for i in range(9):
-            c.line(f"M{x} {y}L{x - 48 + i * 12} {y - 26 - (4 - abs(i - 4)) * 7}", "#4f7f62", 5)
+        needles = (f"M{x} {y}l{i * 12 - 48}-{26 + (4 - abs(i - 4)) * 7}" for i in range(9))
+        c.line("".join(needles), "#4f7f62", 5)
     c.circle(404, 378, 124, c.glow("#2a1c24", 0.5))
     c.circle(400, 368, 104, c.ball(GOLD, 0.7))
     c.circle(400, 368, 94, "#3f6f8f")
@@ -298,10 +260,12 @@ def wax_seal(c: Canvas) -> None:
 
 def wrapping_paper(c: Canvas) -> None:
     shadow(c, 400, 664, 220)
-    for x, lean, seed in ((250, -9, 3), (330, -2, 8), (550, 9, 13)):
-        with c.turned(lean, x, 640), c.clipped(f"M{x - 36} 210h72v440h-72z"):
-            patchwork(c, x - 40, 190, 130, 470, seed)
-            c.rect(x - 40, 190, 80, 470, c.fade("#fff", "#2a1c24"), opacity=0.16)
+    for x, lean, tints in ((250, -9, PATCHWORK[:4]), (330, -2, PATCHWORK[2:]), (560, 9, PATCHWORK[1:4])):
+        with c.turned(lean, x, 640):
+            c.rect(x - 36, 210, 72, 440, stripes(c, tints, 26, 90))
+            c.rect(x - 36, 210, 26, 440, "#fffaf0", opacity=0.3)
+            c.oval(x, 210, 36, 10, "#efe2c6")
+            c.oval(x, 210, 22, 6, "#8a6a4a")
     c.rect(310, 440, 250, 216, CREAM)
     patchwork(c, 310, 440, 250, 216, 17, (*PATCHWORK[:3], CREAM))
     c.path("M410 440q-90-80-130-30q10 50 130 40zM460 440q90-80 130-30q-10 50-130 40z", c.ball("#d98a6c"))
@@ -326,7 +290,10 @@ def paperweights(c: Canvas) -> None:
     shadow(c, 400, 664, 250)
     c.path("M190 320H620L680 650H120z", c.fade("#fffaf0", "#efe0c2"))
     glyph(c, 400, 480, 170, "ㄱㅕㄹ", INK, 1.3)
-    for d, side in (("M190 330h70l-40 300h-80z", "M140 630h80v24h-80z"), ("M550 330h70l50 300h-80z", "M590 630h80v24h-80z")):
+    for d, side in (
+        ("M190 330h70l-40 300h-80z", "M140 630h80v24h-80z"),
+        ("M550 330h70l50 300h-80z", "M590 630h80v24h-80z"),
+    ):
         c.path(d, c.slant("#c3dcc0", "#7fa886"))
         c.path(side, "#5f8a6a")
     c.line("M210 350L176 600M600 350L640 600", "#e6f3e2", 6, opacity=0.8)

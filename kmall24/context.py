@@ -1,0 +1,36 @@
+"""What the base template needs on every page, without a question to the database."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import translate_url
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+
+from catalogue.queries import navigation
+from orders.cookie import badge
+
+
+def store(request: HttpRequest) -> dict[str, Any]:
+    """Names of the store, the shelves, the pieces in the basket, and this page in the other languages."""
+
+    def languages() -> list[dict[str, Any]]:
+        return [
+            {"code": code, "name": _OWN_NAMES[code], "url": translate_url(request.get_full_path(), code)}
+            for code, _name in settings.LANGUAGES
+        ]
+
+    return {
+        "store_name": settings.OPERATOR_NAME,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "privacy_mailbox": settings.PRIVACY_MAILBOX,
+        "languages": lazy(languages, list)(),
+        "language": get_language(),
+        "navigation": lazy(navigation, list)(),
+        "basket_count": lazy(lambda: badge(request), int)(),
+    }
+
+
+# A language is named in itself, for whoever looks for it.
+_OWN_NAMES = {"en": "English", "ko": "한국어"}

@@ -1,0 +1,158 @@
+"""Placing an order: everything that makes a sale stands in one transaction, or nothing of it does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from djmoney.money import Money
+
+from catalogue.domain import stock
+from orders import queries
+from orders.domain import shipping
+from orders.domain.basket import Holder
+from orders.domain.payment import provider_name
+from orders.models import BasketLine, DeliveryAddress, Order, OrderContact, OrderLine, Payment
+from orders.queries import PricedBasket, Wished
+from privacy.outbox import enqueue
+
+if TYPE_CHECKING:
+    from privacy.models import Subject
+
+# How long the goods are held for whoever is paying; the provider's own page closes earlier.
+HELD_FOR = timedelta(minutes=60)
+
+
+class CannotPlace(Exception):
+    """The order was not placed, and nothing of it was kept."""
+
+
+class BasketEmpty(CannotPlace):
+    """There is nothing to buy."""
+
+
+class LinesRefused(CannotPlace):
+    """Some goods cannot be sold as wished; `problems` says why for each variant."""
+
+    def __init__(self, problems: Mapping[int, str]) -> None:
+        super().__init__("Some goods cannot be sold as wished.")
+        self.problems = dict(problems)
+
+
+class TotalChanged(CannotPlace):
+    """The sum is another one than the shopper was shown."""
+
+    def __init__(self, total: Money) -> None:
+        super().__init__("The total has changed.")
+        self.total = total
+
+
+class AlreadyPlaced(CannotPlace):
+    """The same page was sent before; `order` is what came of it."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__("This order was placed already.")
+        self.order = order
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a shopper sends from the checkout page. Values about the person stay out of its repr."""
+
+    form_token: UUID
+    language: str
+    currency: str
+    seen_total: Decimal | None
+    contact: Mapping[str, str] = field(repr=False)
+    address: Mapping[str, str] = field(repr=False)
+
+
+def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Order:
+    """Sell what is in the basket. To be called inside `collecting()`, whose transaction it shares.
+
+    Prices are read here, not taken from the page. Stock is taken by conditional updates in one order for everybody, so two
+    buyers of the last piece cannot both have it and cannot wait for each other in a circle. Every refusal is a
+    `CannotPlace`, which the caller lets fall through the door so that nothing is kept.
+    """
+    # Locks the lines, so a second click waits here, and then finds the basket empty and the order made.
+    held = list(holder.lines().select_for_update(of=("self",)).order_by("variant_id"))
+    if not held:
+        _refuse_second(wish.form_token)
+        raise BasketEmpty
+    goods = queries.priced(
+        [(line.variant_id, line.quantity) for line in held], language=wish.language, currency=wish.currency
+    )
+    if goods.problems:
+        raise LinesRefused(goods.problems)
+    posting = shipping.quote(wish.address["country"], goods.weight_g, wish.currency)
+    total = goods.goods_total + posting.price
+    if wish.seen_total is not None and wish.seen_total != total.amount:
+        raise TotalChanged(total)
+    short = stock.take({line.variant_id: line.quantity for line in held})
+    if short:
+        raise LinesRefused(_shortages(goods, short))
+    order = _write(wish, subject, holder, goods, posting.price, total)
+    BasketLine.objects.filter(pk__in=[line.pk for line in held]).delete()
+    enqueue(
+        "orders.release_unpaid", key=f"order-release:{order.pk}", delay=order.expires_at - order.placed_at, order_id=order.pk
+    )
+    return order
+
+
+def _refuse_second(form_token: UUID) -> None:
+    order = Order.objects.filter(form_token=form_token).first()
+    if order is not None:
+        raise AlreadyPlaced(order)
+
+
+def _shortages(goods: PricedBasket, short: Mapping[int, int]) -> dict[int, str]:
+    """The sentence for each variant of which less is left than a moment ago."""
+    return {
+        line.variant_id: Wished(line.variant_id, line.quantity, line.goods.with_stock(short[line.variant_id])).problem
+        for line in goods.lines
+        if line.goods and line.variant_id in short
+    }
+
+
+def _write(
+    wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, posting: Money, total: Money
+) -> Order:
+    now = timezone.now()
+    with transaction.atomic(savepoint=False):
+        order = Order.objects.create(
+            subject=subject,
+            account=holder.account,
+            language=wish.language,
+            currency=wish.currency,
+            goods_total=goods.goods_total.amount,
+            shipping_total=posting.amount,
+            total=total.amount,
+            form_token=wish.form_token,
+            placed_at=now,
+            expires_at=now + HELD_FOR,
+        )
+        OrderLine.objects.bulk_create(
+            OrderLine(
+                order=order,
+                variant_id=line.variant_id,
+                sku=line.goods.sku,
+                name=line.goods.name,
+                options=line.goods.options,
+                unit_price=line.goods.price.amount,
+                quantity=line.quantity,
+                total=line.total.amount,
+            )
+            for line in goods.lines
+        )
+        OrderContact.objects.create(order=order, subject=subject, **wish.contact)
+        DeliveryAddress.objects.create(order=order, subject=subject, **wish.address)
+        Payment.objects.create(
+            order=order, provider=provider_name(), amount=order.total, currency=order.currency
+        )
+    return order
