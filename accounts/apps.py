@@ -16,5 +16,5 @@ class AccountsConfig(AppConfig):
         def install(using: str, **_kwargs: object) -> None:
             install_roles(using)
 
-        # Once per app that was migrated: permissions of the last app exist only after its own turn.
-        post_migrate.connect(install, weak=False, dispatch_uid="accounts.roles.install")
+        # Once a migration, after every table stands; the permissions that it needs it makes itself.
+        post_migrate.connect(install, sender=self, weak=False, dispatch_uid="accounts.roles.install")

@@ -60,7 +60,7 @@ def guest_key(request: HttpRequest) -> str:
     return "" if cookie.owned else cookie.key
 
 
-def badge(request: HttpRequest) -> int:
+def count(request: HttpRequest) -> int:
     """How many pieces the header shows. Only right after signing in or out is the database asked."""
     cookie = read(request)
     signed_in = request.user.is_authenticated

@@ -20,7 +20,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and session.leave():
-        engines.stop()
+        engines.erase()
 
 
 @pytest.fixture(scope="session")

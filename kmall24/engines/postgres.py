@@ -72,12 +72,12 @@ def start(place: Place, *, disposable: bool = False) -> None:
     if not data.exists():
         _make_cluster(place, installation, durable=not disposable)
     _refuse_other_version(data, installation)
-    _clear_remains(data)
+    _clear_remains(data, place.sockets)
     (data / "pg_hba.conf").write_text(ACCESS, encoding="ascii")
     settings = SETTINGS | (DISPOSABLE_SETTINGS if disposable else {})
     settings["unix_socket_directories"] = str(place.sockets)
     log = place.directory / "postgres.log"
-    processes.start_detached(
+    pid = processes.start_detached(
         [
             installation / "bin" / "postgres",
             "-D",
@@ -88,7 +88,7 @@ def start(place: Place, *, disposable: bool = False) -> None:
         directory=place.directory,
         log=log,
     )
-    if not processes.wait_until(lambda: is_up(place), seconds=SECONDS_TO_START):
+    if not processes.answers(pid, lambda: is_up(place), seconds=SECONDS_TO_START):
         raise EngineError(f"PostgreSQL did not start. {_last_words(log)}")
 
 
@@ -146,7 +146,7 @@ def _refuse_other_version(data: Path, installation: Path) -> None:
 
 def _postmaster(data: Path) -> int | None:
     """The living postmaster of this very cluster, whatever postmaster.pid says."""
-    pid = _noted_pid(data)
+    pid = _noted_pid(data / "postmaster.pid")
     if pid is None or not processes.is_alive(pid):
         return None
     if not Path("/proc/self/cwd").exists():
@@ -155,18 +155,19 @@ def _postmaster(data: Path) -> int | None:
     return pid if pid in processes.processes_in(data) else None
 
 
-def _noted_pid(data: Path) -> int | None:
+def _noted_pid(note: Path) -> int | None:
     try:
-        return abs(int((data / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0]))
+        return abs(int(note.read_text(encoding="utf-8").split("\n", 1)[0]))
     except (FileNotFoundError, ValueError):
         return None
 
 
-def _clear_remains(data: Path) -> None:
+def _clear_remains(data: Path, sockets: Path) -> None:
     """Make way for a new postmaster after one that was killed.
 
     PostgreSQL itself deals with a noted process that is gone. It refuses to start when the number is a zombie's or has
-    gone to another program, so then, and only when no server process works in the directory any more, the note is removed.
+    gone to another program, so then, and only when no server process works in the directory any more, the note is
+    removed. The same number stands beside the socket.
     """
     if _postmaster(data) is not None:
         raise EngineError(f"PostgreSQL is running in {data} and does not answer. Stop it with `make stop`, then try again.")
@@ -174,9 +175,10 @@ def _clear_remains(data: Path) -> None:
         for orphan in processes.processes_in(data):
             processes.end(orphan, signal.SIGKILL)
         processes.wait_until(lambda: not any(processes.processes_in(data)), seconds=SECONDS_FOR_ORPHANS)
-    pid = _noted_pid(data)
-    if pid is None or processes.holds_number(pid):
-        (data / "postmaster.pid").unlink(missing_ok=True)
+    for note in (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+        pid = _noted_pid(note)
+        if pid is None or processes.holds_number(pid):
+            note.unlink(missing_ok=True)
 
 
 def _last_words(log: Path) -> str:

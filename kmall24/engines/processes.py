@@ -11,7 +11,7 @@ from typing import Any
 
 # The shell returns at once and leaves the server to init, so the starter is never its parent and never its zombie's.
 # Arguments travel as arguments: no path is ever quoted.
-_DETACH = 'log=$1; shift; exec "$@" >>"$log" 2>&1 </dev/null &'
+_DETACH = 'log=$1; shift; exec "$@" >>"$log" 2>&1 </dev/null & echo $!'
 
 
 def environment() -> dict[str, str]:
@@ -42,17 +42,21 @@ def run(
     )
 
 
-def start_detached(command: list[str | Path], *, account: pwd.struct_passwd | None, directory: Path, log: Path) -> None:
-    subprocess.run(  # noqa: S603
+def start_detached(command: list[str | Path], *, account: pwd.struct_passwd | None, directory: Path, log: Path) -> int:
+    """Start `command`, its output added to `log`; its process number."""
+    started = subprocess.run(  # noqa: S603
         ["/bin/sh", "-c", _DETACH, "sh", str(log), *(str(part) for part in command)],
         stdin=subprocess.DEVNULL,
         cwd=directory,
         env=environment(),
         umask=0o077,
         start_new_session=True,
+        stdout=subprocess.PIPE,
+        text=True,
         check=True,
         **identity(account),
     )
+    return int(started.stdout)
 
 
 def is_alive(pid: int) -> bool:
@@ -96,6 +100,11 @@ def end(pid: int, with_signal: signal.Signals) -> None:
         os.kill(pid, with_signal)
     except ProcessLookupError:
         pass
+
+
+def answers(pid: int, is_up: Callable[[], bool], *, seconds: float) -> bool:
+    """Wait for a server to answer; False as soon as it has died, or when it took longer than `seconds`."""
+    return wait_until(lambda: is_up() or not is_alive(pid), seconds=seconds) and is_up()
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:

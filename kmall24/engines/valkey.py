@@ -29,7 +29,7 @@ def start(place: Place) -> None:
     log = place.directory / "valkey.log"
     # Raw page views wait here for seconds, so nothing of it may reach a disk: no snapshot, no append-only file. A full
     # memory is an error that is seen; evicting would lose counts in silence.
-    processes.start_detached(
+    pid = processes.start_detached(
         [
             binaries.reachable_valkey(place),
             *("--port", "0", "--unixsocket", path, "--unixsocketperm", "700"),
@@ -40,7 +40,7 @@ def start(place: Place) -> None:
         directory=place.directory,
         log=log,
     )
-    if not processes.wait_until(lambda: is_up(place), seconds=SECONDS_TO_START):
+    if not processes.answers(pid, lambda: is_up(place), seconds=SECONDS_TO_START):
         raise EngineError(f"Valkey did not start. See {log}.")
 
 

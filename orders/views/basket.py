@@ -90,7 +90,7 @@ def _change(request: HttpRequest, verb: Any, *, added: bool = False) -> HttpResp
 
 def _answer(request: HttpRequest, change: Change | None, level: int, text: str) -> HttpResponse:
     """A piece of the page for htmx, and the basket page for everybody else."""
-    count = change.count if change else cookie.badge(request)
+    count = change.count if change else cookie.count(request)
     if request.htmx and request.htmx.target == "basket":
         shown = _read(request)
         response = render(request, "orders/_basket.html", {"basket": shown, "said": text, "level": _word(level)})

@@ -1,0 +1,111 @@
+"""What a shopper sends: a change to the basket, the one page of the checkout, the look-up of an order."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.address_fields import AddressFields
+from accounts.addresses import ADDRESS_FIELDS
+from orders.models import DeliveryAddress, OrderContact
+from privacy.forms import PersonalForm
+
+LARGEST_KEY = 2**63 - 1  # what a key column holds
+LARGEST_QUANTITY = 9999  # more is a slip of the finger; stock caps what is below
+
+
+class LineForm(forms.Form):
+    """Which variant is meant."""
+
+    variant = forms.IntegerField(
+        min_value=1,
+        max_value=LARGEST_KEY,
+        error_messages={
+            name: _("Please choose what you would like to buy.")
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+    )
+
+    def first_error(self) -> str:
+        """The sentence that is shown when the change cannot be understood."""
+        return next(iter(self.errors.values()))[0]
+
+
+class QuantityForm(LineForm):
+    """How many pieces of it; zero takes the line out."""
+
+    quantity = forms.IntegerField(
+        min_value=0,
+        max_value=LARGEST_QUANTITY,
+        error_messages={
+            name: _("Please type the quantity as a whole number, up to 9999.")
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+    )
+
+
+class AddForm(QuantityForm):
+    """One piece when nothing else is said."""
+
+    quantity = forms.IntegerField(
+        min_value=1,
+        max_value=LARGEST_QUANTITY,
+        required=False,
+        error_messages={
+            name: _("Please type the quantity as a whole number, from 1 to 9999.")
+            for name in ("invalid", "min_value", "max_value")
+        },
+    )
+
+    def clean_quantity(self) -> int:
+        return self.cleaned_data["quantity"] or 1
+
+
+class CheckoutForm(AddressFields, PersonalForm):
+    """Contact and delivery address on one page, with the proof of what the page showed.
+
+    `form_token` makes the page count once however often it is sent; `seen_total` is the sum that the shopper agreed to.
+    """
+
+    surface = "web.checkout"
+    collects: ClassVar = {
+        "email": OrderContact.email,
+        **{name: getattr(DeliveryAddress, name) for name in ADDRESS_FIELDS},
+    }
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    form_token = forms.UUIDField(widget=forms.HiddenInput)
+    seen_total = forms.DecimalField(max_digits=14, decimal_places=2, widget=forms.HiddenInput, required=False)
+
+    def contact(self) -> dict[str, str]:
+        """What a valid form says of the contact, in the form that is stored."""
+        return {"email": self.cleaned_data["email"]}
+
+    def typed(self) -> dict[str, Any]:
+        """What was typed so far, for a page that is shown again with another country."""
+        return {
+            name: self.data.get(name, "") for name in ("email", "no_marketing", *ADDRESS_FIELDS) if name in self.data
+        }
+
+
+class LookupForm(PersonalForm):
+    """The number of an order and the address that it was placed with."""
+
+    surface = "web.order_lookup"
+    collects: ClassVar = {"email": OrderContact.email}
+
+    number = forms.CharField(
+        label=_("Order number"),
+        max_length=40,
+        help_text=_("It begins with K24 and stands in the mail that we sent you."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
