@@ -18,7 +18,7 @@ def main() -> None:
     except ImportError:
         # Typed without activating the environment that `make run` made: go on inside it.
         if VENV_PYTHON.exists() and Path(sys.prefix).resolve() != VENV_PYTHON.parents[1].resolve():
-            os.execv(VENV_PYTHON, [str(VENV_PYTHON), *sys.argv])  # noqa: S606
+            os.execv(VENV_PYTHON, [str(VENV_PYTHON), *sys.argv])
         sys.exit("The store's packages are not installed. Run `make run` (or `make test`) once, then try again.")
 
     from kmall24 import engines

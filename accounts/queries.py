@@ -4,11 +4,17 @@ from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
 from accounts.models import Profile, SavedAddress, User
+from privacy.models import Effect
 
 
 def primary_email(account: User) -> str:
     """The address that mails about the account go to; "" when it has none."""
     return EmailAddress.objects.get_primary_email(account) or ""
+
+
+def owns_email(account: User, email: str) -> bool:
+    """Whether an address is one of the account's own, and confirmed to be."""
+    return EmailAddress.objects.filter(user=account, email=email.lower(), verified=True).exists()
 
 
 def profile_of(account: User) -> Profile | None:
@@ -19,3 +25,10 @@ def profile_of(account: User) -> Profile | None:
 def addresses_of(account: User) -> QuerySet[SavedAddress]:
     """The address book, the one to use first at its head."""
     return SavedAddress.objects.filter(account=account)
+
+
+def letter_under_way(address: EmailAddress) -> bool:
+    """Whether a letter to this address still waits in the outbox."""
+    return Effect.objects.filter(
+        kind="accounts.letter", ids__address_id=address.pk, done_at__isnull=True, parked_at__isnull=True
+    ).exists()

@@ -1,5 +1,6 @@
 """Whether the store is alive, and whether it can serve: for the machines that watch it."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -7,8 +8,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
-
-from django.conf import settings
 
 
 @login_not_required

@@ -18,14 +18,20 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 @login_not_required
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
-        request, 403, _("This page is not open to you."), _("If it should be, sign in with the account that it belongs to.")
+        request,
+        403,
+        _("This page is not open to you."),
+        _("If it should be, sign in with the account that it belongs to."),
     )
 
 
 @login_not_required
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return _page(
-        request, 404, _("There is nothing at this address."), _("It may have moved. Look for it, or start at the shelves.")
+        request,
+        404,
+        _("There is nothing at this address."),
+        _("It may have moved. Look for it, or start at the shelves."),
     )
 
 

@@ -88,9 +88,7 @@ class BasketLineViewSet(viewsets.GenericViewSet):
         return self._change(lambda: basket.remove(holder_of(request), int(pk)), status.HTTP_204_NO_CONTENT)
 
     def _read(self) -> queries.PricedBasket:
-        return queries.basket_of(
-            holder_of(self.request), language=get_language(), currency=currency_for(self.request)
-        )
+        return queries.basket_of(holder_of(self.request), language=get_language(), currency=currency_for(self.request))
 
     def _change(self, verb: Any, code: int) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""The signed `basket` cookie: which basket is a guest's, and how many pieces are in it, so that a header needs no SQL."""
+"""The signed `basket` cookie: a guest's basket, and how many pieces are in it, so that a header needs no SQL."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def guest_key(request: HttpRequest) -> str:
     return "" if cookie.owned else cookie.key
 
 
-def count(request: HttpRequest) -> int:
+def badge(request: HttpRequest) -> int:
     """How many pieces the header shows. Only right after signing in or out is the database asked."""
     cookie = read(request)
     signed_in = request.user.is_authenticated

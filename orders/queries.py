@@ -43,7 +43,9 @@ class Wished:
             return _("This has been sold out. Please remove it.")
         if self.goods.stock < self.quantity:
             return ngettext(
-                "Only %(left)s is left. Please take fewer.", "Only %(left)s are left. Please take fewer.", self.goods.stock
+                "Only %(left)s is left. Please take fewer.",
+                "Only %(left)s are left. Please take fewer.",
+                self.goods.stock,
             ) % {"left": self.goods.stock}
         return ""
 

@@ -1,4 +1,4 @@
-"""Card numbers never enter the store: this finds one wherever a person may have typed it (PCI DSS 4.0.1, clause collect.payment)."""
+"""Card numbers never enter the store: this finds one wherever it may have been typed (PCI DSS 4.0.1, collect.payment)."""
 
 import re
 import unicodedata

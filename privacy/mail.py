@@ -1,4 +1,4 @@
-"""Letters that the store writes: the address leaves through `disclose()`, the words come from a template in the person's language."""
+"""Letters that the store writes: the address leaves by `disclose()`, the words come from a template in the reader's language."""
 
 from __future__ import annotations
 

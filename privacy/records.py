@@ -63,6 +63,17 @@ class PersonalRecord(models.Model):
     def __str__(self) -> str:
         return f"{self._meta.verbose_name} {self.pk}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        update_fields = kwargs.get("update_fields")
+        before = self.collection_id
+        self.take_cover(None if update_fields is None else set(update_fields))
+        if update_fields is not None and self.collection_id != before:
+            kwargs["update_fields"] = {*update_fields, "collection"}
+        super().save(*args, **kwargs)
+        self._as_read = {f.attname: self.__dict__.get(f.attname) for f in self._meta.concrete_fields}
+
+    save.alters_data = True
+
     @classmethod
     def from_db(cls, db: str | None, field_names: Any, values: Any) -> PersonalRecord:
         record = super().from_db(db, field_names, values)
@@ -96,17 +107,6 @@ class PersonalRecord(models.Model):
         elif self.collection_id is None:
             # A row without a single value yet: it still says under which collection it was made.
             self.collection = door.require(type(self), [], subject_id=self.subject_id)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        update_fields = kwargs.get("update_fields")
-        before = self.collection_id
-        self.take_cover(None if update_fields is None else set(update_fields))
-        if update_fields is not None and self.collection_id != before:
-            kwargs["update_fields"] = {*update_fields, "collection"}
-        super().save(*args, **kwargs)
-        self._as_read = {f.attname: self.__dict__.get(f.attname) for f in self._meta.concrete_fields}
-
-    save.alters_data = True
 
     def clean(self) -> None:
         super().clean()

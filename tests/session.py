@@ -1,4 +1,4 @@
-"""Gives every test session engines and names of its own, so that several can run beside one another and beside the shop."""
+"""Gives every test session engines and names of its own, so that several run beside one another and the shop."""
 
 import fcntl
 import os

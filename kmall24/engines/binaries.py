@@ -1,4 +1,4 @@
-"""Finds the servers' programs inside the installed wheels, and puts a copy where an unprivileged account can run them."""
+"""Finds the servers' programs inside the installed wheels, and copies them where an unprivileged account cannot go."""
 
 import importlib.util
 import os

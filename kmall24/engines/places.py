@@ -13,7 +13,7 @@ from kmall24.engines.errors import EngineError
 
 PROJECT = Path(__file__).resolve().parents[2]
 
-# sun_path holds 104 bytes on macOS and 108 on Linux, the closing zero included; ".s.PGSQL.5432" is the longest name in it.
+# A socket's path holds 104 bytes on macOS and 108 on Linux, the closing zero included; PostgreSQL's is longest.
 LONGEST_SOCKET_DIRECTORY = 103 - len("/.s.PGSQL.5432")
 # Socket paths travel in URLs and in server settings: what needs no quoting there cannot be quoted wrongly.
 PLAIN_PATH = re.compile(r"[A-Za-z0-9._/-]+")
@@ -35,7 +35,7 @@ class Place:
 
 
 def variable(name: str) -> str:
-    """The environment's value, or that of the project's `.env` as settings would read it; empty when neither has one."""
+    """The environment's value, or that of the project's `.env` as settings would read it; empty without either."""
     if name in os.environ:
         return os.environ[name]
     try:

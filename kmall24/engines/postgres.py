@@ -170,7 +170,9 @@ def _clear_remains(data: Path, sockets: Path) -> None:
     removed. The same number stands beside the socket.
     """
     if _postmaster(data) is not None:
-        raise EngineError(f"PostgreSQL is running in {data} and does not answer. Stop it with `make stop`, then try again.")
+        raise EngineError(
+            f"PostgreSQL is running in {data} and does not answer. Stop it with `make stop`, then try again."
+        )
     if not processes.wait_until(lambda: not any(processes.processes_in(data)), seconds=SECONDS_FOR_ORPHANS):
         for orphan in processes.processes_in(data):
             processes.end(orphan, signal.SIGKILL)

@@ -29,7 +29,7 @@ def identity(account: pwd.struct_passwd | None) -> dict[str, Any]:
 def run(
     command: list[str | Path], *, account: pwd.struct_passwd | None, directory: Path, text: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603, the commands are this package's own
+    return subprocess.run(
         [str(part) for part in command],
         input=text,
         capture_output=True,
@@ -44,7 +44,7 @@ def run(
 
 def start_detached(command: list[str | Path], *, account: pwd.struct_passwd | None, directory: Path, log: Path) -> int:
     """Start `command`, its output added to `log`; its process number."""
-    started = subprocess.run(  # noqa: S603
+    started = subprocess.run(
         ["/bin/sh", "-c", _DETACH, "sh", str(log), *(str(part) for part in command)],
         stdin=subprocess.DEVNULL,
         cwd=directory,
@@ -66,9 +66,7 @@ def is_alive(pid: int) -> bool:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
-        seen = subprocess.run(  # noqa: S603
-            ["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False
-        )
+        seen = subprocess.run(["/bin/ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
         return bool(seen.stdout.strip()) and not seen.stdout.strip().startswith("Z")
     # The command's name stands in brackets and may hold anything; the state follows the last bracket.
     return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
@@ -83,6 +81,24 @@ def holds_number(pid: int) -> bool:
     except PermissionError:
         pass
     return True
+
+
+def group_lives(group: int) -> bool:
+    """Whether a process of this group runs; its zombies, which keep the group's number, do not count."""
+    if not Path("/proc/self/stat").exists():
+        seen = subprocess.run(["/bin/ps", "-A", "-o", "pgid=,stat="], capture_output=True, text=True, check=False)
+        rows = [line.split() for line in seen.stdout.splitlines()]
+        return any(int(row[0]) == group and not row[1].startswith("Z") for row in rows if len(row) > 1)
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _parent, its_group = (
+                entry.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[:3]
+            )
+        except OSError:
+            continue
+        if int(its_group) == group and state not in ("Z", "X"):
+            return True
+    return False
 
 
 def processes_in(directory: Path) -> Iterator[int]:

@@ -26,7 +26,9 @@ def money(value: Any, currency: str = "") -> str:
     places = len(str(get_currency(code).sub_unit)) - 1
     rounded = amount.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     sign = "−" if rounded < 0 else ""
-    return f"{sign}{_SIGNS.get(code, code + ' ')}{number_format(abs(rounded), places, use_l10n=True, force_grouping=True)}"
+    return (
+        f"{sign}{_SIGNS.get(code, code + ' ')}{number_format(abs(rounded), places, use_l10n=True, force_grouping=True)}"
+    )
 
 
 @register.simple_tag

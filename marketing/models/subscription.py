@@ -19,7 +19,8 @@ class Subscription(PersonalRecord):
     email = personal(
         models.EmailField(_("e-mail address"), max_length=254),
         Category.EMAIL,
-        purposes=[Purpose.MARKETING_EMAIL],
+        # The notification is the one letter that asks whether the wish was really theirs.
+        purposes=[Purpose.MARKETING_EMAIL, Purpose.NOTIFICATION],
         keep=Keep.SUBSCRIPTION,
     )
     locale = models.CharField(_("language"), max_length=8, default="en")

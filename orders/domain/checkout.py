@@ -73,11 +73,19 @@ class Wish:
     address: Mapping[str, str] = field(repr=False)
 
 
-def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Order:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A new order, and the payment that it waits for."""
+
+    order: Order
+    payment: Payment
+
+
+def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     """Sell what is in the basket. To be called inside `collecting()`, whose transaction it shares.
 
-    Prices are read here, not taken from the page. Stock is taken by conditional updates in one order for everybody, so two
-    buyers of the last piece cannot both have it and cannot wait for each other in a circle. Every refusal is a
+    Prices are read here, not taken from the page. Stock is taken by conditional updates in one order for everybody, so
+    two buyers of the last piece cannot both have it and cannot wait for each other in a circle. Every refusal is a
     `CannotPlace`, which the caller lets fall through the door so that nothing is kept.
     """
     # Locks the lines, so a second click waits here, and then finds the basket empty and the order made.
@@ -97,12 +105,16 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Order:
     short = stock.take({line.variant_id: line.quantity for line in held})
     if short:
         raise LinesRefused(_shortages(goods, short))
-    order = _write(wish, subject, holder, goods, posting.price, total)
+    placed = _write(wish, subject, holder, goods, posting.price, total)
+    order = placed.order
     BasketLine.objects.filter(pk__in=[line.pk for line in held]).delete()
     enqueue(
-        "orders.release_unpaid", key=f"order-release:{order.pk}", delay=order.expires_at - order.placed_at, order_id=order.pk
+        "orders.release_unpaid",
+        key=f"order-release:{order.pk}",
+        delay=order.expires_at - order.placed_at,
+        order_id=order.pk,
     )
-    return order
+    return placed
 
 
 def _refuse_second(form_token: UUID) -> None:
@@ -120,9 +132,7 @@ def _shortages(goods: PricedBasket, short: Mapping[int, int]) -> dict[int, str]:
     }
 
 
-def _write(
-    wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, posting: Money, total: Money
-) -> Order:
+def _write(wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, posting: Money, total: Money) -> Placed:
     now = timezone.now()
     with transaction.atomic(savepoint=False):
         order = Order.objects.create(
@@ -152,7 +162,7 @@ def _write(
         )
         OrderContact.objects.create(order=order, subject=subject, **wish.contact)
         DeliveryAddress.objects.create(order=order, subject=subject, **wish.address)
-        Payment.objects.create(
+        payment = Payment.objects.create(
             order=order, provider=provider_name(), amount=order.total, currency=order.currency
         )
-    return order
+    return Placed(order, payment)

@@ -67,13 +67,15 @@ def _locked(payment_id: int) -> _Pair:
     return _Pair(payment, order)
 
 
-def start_payment(order: Order) -> Payment:
+def start_payment(order: Order, payment: Payment | None = None) -> Payment:
     """Open the payment at the provider and remember its page. Never inside the transaction that placed the order.
+
+    `payment` spares a look-up to whoever has just placed the order and has it at hand.
 
     Raises `PaymentError` when the provider does not answer: the order waits, and the same key may be tried again, so at
     most one payment is open. Raises `NotPayable` when there is nothing left to pay.
     """
-    payment = _open_payment(order.pk)
+    payment = payment or _open_payment(order.pk)
     if payment.pay_url:
         return payment
     intent = provider().create_intent(_request(order, payment))
@@ -220,8 +222,8 @@ def _keep_instrument(payment: Payment, order: Order, card: CardSummary) -> None:
 def cancel_unpaid(order_id: int) -> bool:
     """Give back the goods of an order that was not paid in time; says whether it did.
 
-    First the provider's page is closed. When the provider has been paid meanwhile the order is finished instead; when it
-    does not answer nobody knows, so nothing is given back and `PaymentError` says to come again.
+    First the provider's page is closed. When the provider has been paid meanwhile the order is finished instead; when
+    it does not answer nobody knows, so nothing is given back and `PaymentError` says to come again.
     """
     order = Order.objects.get(pk=order_id)
     if order.state != Order.State.PENDING_PAYMENT or order.expires_at > timezone.now():

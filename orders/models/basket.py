@@ -16,9 +16,7 @@ def new_key() -> str:
 class Basket(models.Model):
     """A list of goods. A guest's belongs to whoever has the cookie; an account has one, wherever it signs in."""
 
-    no_personal_data = (
-        "Goods and quantities under a random key. Whose it is, is said by a link to the account only, and it goes with it."
-    )
+    no_personal_data = "Goods under a random key. Whose it is, only a link to the account says, and it goes with that."
 
     key = models.CharField(max_length=22, unique=True, default=new_key, editable=False)
     account = models.OneToOneField(

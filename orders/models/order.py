@@ -102,16 +102,14 @@ class Order(models.Model):
                 ),
                 name="order_amounts_not_negative",
             ),
-            models.CheckConstraint(
-                condition=~Q(state="paid") | Q(paid_at__isnull=False), name="order_paid_says_when"
-            ),
+            models.CheckConstraint(condition=~Q(state="paid") | Q(paid_at__isnull=False), name="order_paid_says_when"),
             models.CheckConstraint(
                 condition=~Q(state="cancelled") | Q(cancelled_at__isnull=False), name="order_cancelled_says_when"
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "-placed_at"]),
-            models.Index(fields=["account", "-placed_at"]),
+            models.Index(fields=["state", "-placed_at"], name="order_desk"),
+            models.Index(fields=["account", "-placed_at"], name="order_of_account"),
             models.Index(fields=["expires_at"], condition=Q(state="pending_payment"), name="order_waiting"),
         ]
 

@@ -13,9 +13,7 @@ _FOR_DELIVERY = {"purposes": [Purpose.DELIVERY], "keep": Keep.CONTRACT}
 class OrderContact(PersonalRecord):
     """How the buyer hears of the order."""
 
-    order = models.OneToOneField(
-        Order, models.CASCADE, related_name="contact", editable=False, verbose_name=_("order")
-    )
+    order = models.OneToOneField(Order, models.CASCADE, related_name="contact", editable=False, verbose_name=_("order"))
     email = personal(
         models.EmailField(_("e-mail address"), max_length=254),
         Category.EMAIL,

@@ -85,12 +85,14 @@ def _change(request: HttpRequest, verb: Any, *, added: bool = False) -> HttpResp
             change.quantity,
         ) % {"count": change.quantity}
         return _answer(request, change, messages.WARNING, text)
-    return _answer(request, change, messages.SUCCESS, _("It is in your basket.") if added else _("Your basket is up to date."))
+    return _answer(
+        request, change, messages.SUCCESS, _("It is in your basket.") if added else _("Your basket is up to date.")
+    )
 
 
 def _answer(request: HttpRequest, change: Change | None, level: int, text: str) -> HttpResponse:
     """A piece of the page for htmx, and the basket page for everybody else."""
-    count = change.count if change else cookie.count(request)
+    count = change.count if change else cookie.badge(request)
     if request.htmx and request.htmx.target == "basket":
         shown = _read(request)
         response = render(request, "orders/_basket.html", {"basket": shown, "said": text, "level": _word(level)})

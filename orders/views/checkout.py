@@ -25,8 +25,8 @@ from orders import cookie, queries
 from orders.domain import checkout as placing
 from orders.domain import payment as payments
 from orders.domain import shipping
-from orders.forms import LARGEST_KEY, CheckoutForm
-from orders.models import Order
+from orders.forms import CheckoutForm
+from orders.models import Order, Payment
 from orders.payment.provider import PaymentError
 from orders.views.own import holder_of, remember
 
@@ -35,7 +35,7 @@ from orders.views.own import holder_of, remember
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
-    """GET asks; POST with `update` shows the page again for another country and keeps nothing; POST places the order."""
+    """GET asks; POST with `update` shows the page for another country and keeps nothing; POST places the order."""
     if request.method != "POST":
         return _ask(request, CheckoutForm(initial=_known(request)))
     if "update" in request.POST:
@@ -61,7 +61,7 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
     )
     try:
         with form.collecting(request) as collection:
-            order = placing.place_order(wish, subject=collection.subject, holder=holder)
+            placed = placing.place_order(wish, subject=collection.subject, holder=holder)
     except placing.AlreadyPlaced as second:
         return _lead_on(request, second.order)
     except IntegrityError:
@@ -73,24 +73,29 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
     except placing.BasketEmpty:
         return redirect("orders:basket")
     except placing.LinesRefused as refused:
-        form.add_error(None, _("Some of your goods are not available as you wish. Nothing was ordered; please look at your basket."))
+        form.add_error(
+            None,
+            _("Some of your goods are not available as you wish. Nothing was ordered; please look at your basket."),
+        )
         return _ask(request, form, status=409, problems=refused.problems)
     except placing.TotalChanged:
-        form.add_error(None, _("The total has changed since you opened this page. Please check it and send it once more."))
+        form.add_error(
+            None, _("The total has changed since you opened this page. Please check it and send it once more.")
+        )
         return _ask(request, form, status=409)
     except shipping.CannotShip as refused:
         form.add_error("country", _cannot_ship(refused))
         return _ask(request, form, status=422)
-    response = _lead_on(request, order)
+    response = _lead_on(request, placed.order, placed.payment)
     cookie.write(response, None, 0)
     return response
 
 
-def _lead_on(request: HttpRequest, order: Order) -> HttpResponse:
-    """To the page that leads to the provider. When the provider does not answer, that page says so and can try again."""
+def _lead_on(request: HttpRequest, order: Order, payment: Payment | None = None) -> HttpResponse:
+    """To the page that leads to the provider; when that does not answer, the page says so and can try again."""
     remember(request, order)
     try:
-        payments.start_payment(order)
+        payments.start_payment(order, payment)
     except (PaymentError, payments.NotPayable):
         address = reverse("orders:pay", args=[order.number])
     else:
@@ -163,7 +168,7 @@ def _known(request: HttpRequest) -> dict[str, Any]:
     known: dict[str, Any] = {"email": accounts.primary_email(request.user)}
     saved = list(accounts.addresses_of(request.user))
     wished = request.GET.get("address", "")
-    key = int(wished) if wished.isascii() and wished.isdigit() and int(wished) <= LARGEST_KEY else 0
+    key = int(wished) if wished.isascii() and wished.isdigit() and len(wished) < 19 else 0
     address = next((a for a in saved if a.pk == key), saved[0] if saved and wished != "new" else None)
     if address is not None:
         known |= {name: getattr(address, name) for name in ADDRESS_FIELDS} | {"chosen": address.pk}

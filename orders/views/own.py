@@ -21,7 +21,9 @@ def holder_of(request: HttpRequest) -> Holder:
 
 
 def remember(request: HttpRequest, order: Order) -> None:
-    """Let this browser open the order from now on, as long as its session lasts."""
+    """Let this browser open the order from now on, as long as its session lasts. An account needs no reminder."""
+    if request.user.is_authenticated and order.account_id == request.user.pk:
+        return
     known = [pk for pk in request.session.get(_SESSION_KEY, []) if pk != order.pk]
     request.session[_SESSION_KEY] = [*known, order.pk][-_REMEMBERED:]
 

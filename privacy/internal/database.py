@@ -138,7 +138,7 @@ def install(using: str) -> None:
 def _grant(cursor, role: str) -> None:
     quoted = f'"{role}"'
     cursor.execute(
-        f"GRANT USAGE ON SCHEMA public TO {quoted};"
+        f"GRANT USAGE ON SCHEMA public TO {quoted};"  # noqa: S608 - the role is a setting
         f"REVOKE CREATE ON SCHEMA public FROM PUBLIC;"
         f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {quoted};"
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted};"

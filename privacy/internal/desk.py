@@ -51,7 +51,7 @@ def receive_letter(raw: bytes, *, received_at: dt.datetime | None = None) -> Rig
             letter_digest=letter.digest,
             received_at=received_at,
         )
-        if reading.kind in (RequestKind.WITHDRAW, RequestKind.OBJECT):
+        if reading.stops_marketing:
             stop_marketing([*people, collection.subject], method=ConsentMethod.MAIL)
         if letter.sender and not letter.automatic:
             enqueue("privacy.acknowledge", key=f"acknowledge:{case.pk}", request_id=str(case.pk))

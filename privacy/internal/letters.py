@@ -11,20 +11,21 @@ from email.utils import parseaddr
 
 from privacy.models.request import RequestKind
 
-# Per kind, what people write when they mean it; the first word of the tuple is the language. Order is precedence: a wish
-# to stop is never missed, so it is looked for first.
+# Per kind, what people write when they mean it.
 _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         RequestKind.WITHDRAW,
         (
             r"\bunsubscribe\b",
             r"\bopt(?:ing)?[ -]?out\b",
-            r"\b(?:stop|no (?:more|longer)|do not|don'?t|never)\b.{0,60}\b(?:mail|e-?mail|market|advert|newsletter|promot|contact|send)",
+            r"\b(?:stop|no (?:more|longer)|do not|don'?t|never)\b"
+            r".{0,60}\b(?:mail|e-?mail|market|advert|newsletter|promot|contact|send)",
             r"\bwithdraw\b.{0,60}\b(?:consent|permission)\b",
             r"\bremove me from\b.{0,60}\blist\b",
-            r"수신\s*거부|광고.{0,20}(?:그만|중단|원하지|거부)|마케팅.{0,20}(?:그만|중단|원하지|거부|철회)|동의.{0,10}철회|보내지\s*(?:마|말)",
+            r"수신\s*거부|(?:광고|마케팅).{0,20}(?:그만|중단|원하지|거부|철회)|동의.{0,10}철회|보내지\s*(?:마|말)",
             r"配信停止|配信を?(?:停止|中止)|退订|取消订阅|不要再(?:给我)?发",
-            r"\babmelden\b|\bkeine (?:weitere )?(?:werbung|e-?mails|newsletter)\b|einwilligung.{0,40}widerruf|widerruf.{0,40}einwilligung",
+            r"\babmelden\b|\bkeine (?:weitere )?(?:werbung|e-?mails|newsletter)\b",
+            r"einwilligung.{0,40}widerruf|widerruf.{0,40}einwilligung",
             r"\bd[ée]sabonn|\bd[ée]sinscri|\bne plus recevoir\b|retir\w+.{0,30}consentement",
             r"\bdarme de baja\b|\bno (?:quiero|deseo) recibir\b|\bcancelar (?:la|mi) suscripci[oó]n\b",
         ),
@@ -99,10 +100,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a letter was taken to want, and by which words."""
+    """What a letter was taken to want, by which words, and whether it says no to marketing as well."""
 
     kind: RequestKind
     why: str
+    stops_marketing: bool = False
 
 
 def parse(raw: bytes) -> Letter:
@@ -152,22 +154,21 @@ def _clean(text: str) -> str:
 
 
 def understand(heading: str, body: str) -> Reading:
-    """Sort a letter by its words. When two rights are named at once, or none, staff must read it."""
+    """Sort a letter by its words: the right that is named first is what it is about, as people begin with it.
+
+    A wish to stop marketing counts wherever it stands in the letter. When no right is recognised, staff must read.
+    """
     text = _without_quotes(f"{heading}\n{body}").lower()
-    found: list[Reading] = []
+    found: list[tuple[int, RequestKind, str]] = []
     for kind, patterns in _SIGNS:
         for pattern in patterns:
             if match := re.search(pattern, text):
-                found.append(Reading(RequestKind(kind), " ".join(match.group().split())[:120]))
-                break
+                found.append((match.start(), RequestKind(kind), " ".join(match.group().split())[:120]))
+    stops = any(kind in (RequestKind.WITHDRAW, RequestKind.OBJECT) for _start, kind, _why in found)
     if not found:
         return Reading(RequestKind.STAFF, "no right was recognised")
-    return found[0]
-
-
-def wants_to_stop(heading: str, body: str) -> bool:
-    """Whether the letter says no to marketing, whatever else it asks for."""
-    return understand(heading, body).kind in (RequestKind.WITHDRAW, RequestKind.OBJECT)
+    _start, kind, why = min(found, key=lambda sign: sign[0])
+    return Reading(kind, why, stops)
 
 
 def _without_quotes(text: str) -> str:

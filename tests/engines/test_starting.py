@@ -32,6 +32,7 @@ def test_a_broker_of_ones_own_still_gets_an_embedded_database(installation: Inst
 
 
 def test_everything_is_readable_by_the_owner_alone(started: Installation) -> None:
+    started.begin("-c", "from kmall24 import engines; engines.installation_secret()").communicate(timeout=60)
     for directory in (started.state, started.state / "secrets", started.directory, started.sockets):
         assert stat.S_IMODE(directory.stat().st_mode) == 0o700, directory
     for file in (started.state / "secrets").iterdir():
@@ -86,7 +87,9 @@ def test_no_personal_value_reaches_the_servers_log(started: Installation) -> Non
     assert "mina" not in log
 
 
-@pytest.mark.parametrize("name", ["a shop with spaces", "가게", "quote's \"shop\"", "deep/" + "long-directory-name/" * 9])
+@pytest.mark.parametrize(
+    "name", ["a shop with spaces", "가게", 'quote\'s "shop"', "deep/" + "long-directory-name/" * 9]
+)
 def test_any_path_will_do(tmp_path: Path, name: str) -> None:
     installation = Installation(tmp_path / name / "state", tmp_path)
     try:

@@ -38,9 +38,9 @@ def test_what_is_decided_is_done_once_even_when_it_is_decided_twice(done):
 
 
 def test_a_decision_that_is_rolled_back_has_no_effect(done):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with transaction.atomic():
         enqueue("test.note", key="note:2", number=2)
-        raise RuntimeError
+        transaction.set_rollback(True)
     assert deliver_due() == 0
     assert done == []
 

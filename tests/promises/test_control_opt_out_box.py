@@ -63,7 +63,12 @@ def request():
 
 
 def answers(**more):
-    return {"kind": "access", "sender": "a@example.com", "body": "Hello", "notice": RequestForm().notice_shown.token()} | more
+    return {
+        "kind": "access",
+        "sender": "a@example.com",
+        "body": "Hello",
+        "notice": RequestForm().notice_shown.token(),
+    } | more
 
 
 @pytest.mark.django_db

@@ -45,11 +45,11 @@ def test_save_create_and_the_bulk_ways_are_refused_outside_a_collection():
 
 def test_the_refusal_names_the_field():
     message = letter()
+    message.sender = "other@example.com"
     with (
         pytest.raises(NotCollected, match="sender"),
         collecting(surface="mail.privacy_mailbox", subject=message.subject, fields=[RequestMessage.body]),
     ):
-        message.sender = "other@example.com"
         message.save()
 
 
@@ -182,15 +182,17 @@ def test_what_is_sent_as_transaction_id_is_overwritten():
 
 
 def test_a_place_that_the_policy_does_not_name_collects_nothing():
-    with pytest.raises(NotCollected, match="no collection point"), collecting(
-        surface="web.backdoor", subject=Subject(), fields=[RequestMessage.body]
+    with (
+        pytest.raises(NotCollected, match="no collection point"),
+        collecting(surface="web.backdoor", subject=Subject(), fields=[RequestMessage.body]),
     ):
         pass
 
 
 def test_a_form_that_faces_a_person_needs_its_notice():
-    with pytest.raises(NotCollected, match="notice"), collecting(
-        surface="web.checkout", subject=Subject(), fields=[RequestMessage.body]
+    with (
+        pytest.raises(NotCollected, match="notice"),
+        collecting(surface="web.checkout", subject=Subject(), fields=[RequestMessage.body]),
     ):
         pass
 

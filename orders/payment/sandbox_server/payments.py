@@ -210,9 +210,7 @@ class Payments:
         )
         self._tell(connection, intent_id, "payment.failed", now)
 
-    def _tell(
-        self, connection: sqlite3.Connection, intent_id: str, kind: str, now: float, **facts: Any
-    ) -> sqlite3.Row:
+    def _tell(self, connection: sqlite3.Connection, intent_id: str, kind: str, now: float, **facts: Any) -> sqlite3.Row:
         """The ledger line and the webhook row of one event, and the intent as it now stands."""
         intent = _find(connection, intent_id)
         event_id = f"evt_{secrets.token_urlsafe(18)}"
@@ -257,7 +255,9 @@ def _digest(wish: dict[str, Any]) -> str:
 
 def _made_before(connection: sqlite3.Connection, scope: str, key: str, wish: dict[str, Any]) -> str | None:
     """What this key made earlier; a key that comes back with another wish is a mistake of the caller's."""
-    row = connection.execute("SELECT digest, made FROM idempotency WHERE scope = ? AND key = ?", (scope, key)).fetchone()
+    row = connection.execute(
+        "SELECT digest, made FROM idempotency WHERE scope = ? AND key = ?", (scope, key)
+    ).fetchone()
     if row and row["digest"] != _digest(wish):
         raise PaymentRefused("This Idempotency-Key was used for a different request; use a new key.", "key_reused")
     return row and row["made"]

@@ -46,7 +46,10 @@ class Request:
     def form(self) -> dict[str, str]:
         try:
             pairs = parse_qsl(
-                self.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"
+                self.body.decode("utf-8", "replace"),
+                keep_blank_values=True,
+                max_num_fields=MOST_FIELDS,
+                errors="replace",
             )
         except ValueError:
             raise PaymentRefused("The form has too many fields.", "not_a_form", 400) from None

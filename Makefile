@@ -1,0 +1,51 @@
+# Every command here works on a machine that has make and Python 3.11 to 3.13 and nothing else of ours.
+PYTHON ?= python3
+IN_VENV = $(PYTHON) kmall24/serve/bootstrap.py
+VENV_PYTHON = .venv/bin/python
+# Also `make test WHAT=tests/orders WORKERS=4`.
+WORKERS ?= auto
+WHAT ?= tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop reset test browser check format translations lock
+
+help: ## list what can be typed here
+	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; do printf 'make %-14s %s\n' "$$name" "$$words"; done
+
+run: ## open the store at http://127.0.0.1:8000/ (PORT=… for another port) until Ctrl-C
+	@$(IN_VENV) run -m kmall24.serve
+
+stop: ## close a store that is open, and its PostgreSQL and Valkey
+	@$(IN_VENV) run -m kmall24.serve stop
+
+reset: ## remove this installation's data for good: orders, people, mail, pictures
+	@$(IN_VENV) run -m kmall24.serve reset
+
+test: ## run every test on a PostgreSQL and a Valkey of its own (WHAT=tests/orders for some)
+	@$(IN_VENV) dev -m pytest -n $(WORKERS) $(WHAT)
+
+browser: ## install Chromium and Korean letters for the browser tests, by apt where there is one
+	@sh .ci/browser
+
+check: ## read everything: style, types, imports, settings, migrations, templates, translations, compose file
+	@$(IN_VENV) dev -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m mypy
+	@$(VENV_PYTHON) -c "import sys; from importlinter.cli import lint_imports_command; sys.argv[0] = 'lint-imports'; lint_imports_command()"
+	@$(VENV_PYTHON) manage.py check --fail-level WARNING
+	@$(VENV_PYTHON) manage.py makemigrations --check --dry-run
+	@find . -path ./.venv -prune -o -path '*/templates/*' -name '*.html' -print0 | xargs -0 -r $(VENV_PYTHON) -m djade --target-version 5.2 --check
+	@$(VENV_PYTHON) manage.py translations --check
+	@$(VENV_PYTHON) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+format: ## put code and templates into shape
+	@$(IN_VENV) dev -m ruff check --fix .
+	@$(VENV_PYTHON) -m ruff format .
+	@find . -path ./.venv -prune -o -path '*/templates/*' -name '*.html' -print0 | xargs -0 -r $(VENV_PYTHON) -m djade --target-version 5.2
+
+translations: ## add new strings to the catalogues, drop unused ones, compile
+	@$(IN_VENV) run manage.py translations
+
+lock: ## turn requirements*.in into hash-checked locks (needs uv, which `pip install uv` brings)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements.txt requirements.in
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -c requirements.txt -o requirements-dev.txt requirements-dev.in

@@ -1,0 +1,66 @@
+"""How allauth works in this store: its letters go through the outbox, under the store's own address."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+from accounts.models import User
+from accounts.queries import letter_under_way
+from privacy.outbox import enqueue
+
+# allauth's names for what happened, and the letter that tells of it.
+_NEWS = {
+    "account/email/password_changed": "password_changed",
+    "account/email/password_reset": "password_changed",
+    "account/email/password_set": "password_changed",
+    "account/email/email_changed": "email_changed",
+    "account/email/email_deleted": "email_deleted",
+}
+
+
+def _post(letter: str, address: EmailAddress | None) -> None:
+    if address is None:
+        return
+    enqueue(
+        "accounts.letter",
+        key=f"accounts.letter:{uuid.uuid4()}",
+        letter=letter,
+        address_id=address.pk,
+        locale=(get_language() or "en").split("-")[0],
+    )
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """A letter is an outbox row with the number of the address: a mail server that is away stops nobody from signing up."""
+
+    def can_delete_email(self, email_address: EmailAddress) -> bool:
+        # Whoever takes an account over must not outrun the letter that tells its owner so.
+        return super().can_delete_email(email_address) and not letter_under_way(email_address)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        raise NotImplementedError(
+            f"No letter of the store is written from {template_prefix!r}: add one to accounts.effects."
+        )
+
+    def send_confirmation_mail(self, request: HttpRequest, emailconfirmation: Any, signup: bool) -> None:
+        _post("welcome" if signup else "confirm_email", emailconfirmation.email_address)
+
+    def send_account_already_exists_mail(self, email: str) -> None:
+        known = EmailAddress.objects.filter(email=email.lower()).order_by("-verified", "pk").first()
+        _post("already_registered", known)
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, Any]) -> None:
+        _post("password_reset", EmailAddress.objects.filter(user=user, email=email.lower()).first())
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        known = EmailAddress.objects.filter(user=user)
+        told = known.filter(email=email.lower()).first() if email else known.filter(primary=True).first()
+        _post(_NEWS[template_prefix], told)

@@ -1,0 +1,109 @@
+"""Accounts as the staff sees them: masked, and changed only where the owner could not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+# Imported first, so that its page for addresses is there to be replaced by one that cannot write past the gate.
+import allauth.account.admin  # noqa: F401
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Profile, SavedAddress, User
+from privacy.admin import PersonalAdmin, PersonalInline
+from privacy.declaration import Category
+from privacy.masking import masked
+
+for _theirs in (EmailAddress, EmailConfirmation):
+    if admin.site.is_registered(_theirs):
+        admin.site.unregister(_theirs)
+
+
+class _ReadOnly:
+    """Rows that staff look at and never write."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.display(description=_("e-mail address"))
+def masked_email(_page: Any, address: EmailAddress) -> str:
+    return masked(address.email, Category.EMAIL)
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(_ReadOnly, admin.ModelAdmin):
+    """Sign-in addresses; the owner adds and removes them, staff correct one through a privacy request.
+
+    There is a list and no page for one: Django would head it with the row's name, which is the address itself.
+    """
+
+    masked_email = masked_email
+    list_display = ["masked_email", "user", "primary", "verified"]
+    list_display_links = None
+    list_filter = ["primary", "verified"]
+    search_fields = ["=email"]
+
+    def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        return redirect("admin:account_emailaddress_changelist")
+
+
+class ProfileInline(PersonalInline):
+    model = Profile
+
+
+class SavedAddressInline(PersonalInline):
+    model = SavedAddress
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Accounts. Who may do what is the superusers' to say."""
+
+    list_display = ["handle", "masked_emails", "is_active", "is_staff", "created_at", "last_login"]
+    list_filter = ["is_staff", "is_active", "groups"]
+    search_fields = ["=emailaddress__email", "=handle"]
+    fields = ["handle", "masked_emails", "is_active", "is_staff", "is_superuser", "groups", "created_at", "last_login"]
+    filter_horizontal = ["groups"]
+    inlines = [ProfileInline, SavedAddressInline]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("emailaddress_set")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        always = ["handle", "masked_emails", "created_at", "last_login"]
+        return always if request.user.is_superuser else [*always, "is_staff", "is_superuser", "groups"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        # An account begins with its owner, or at the console.
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=_("e-mail address"))
+    def masked_emails(self, account: User) -> str:
+        return ", ".join(masked(address.email, Category.EMAIL) for address in account.emailaddress_set.all())
+
+
+@admin.register(Profile)
+class ProfileAdmin(PersonalAdmin):
+    list_display = ["__str__", "masked_name", "masked_phone", "account"]
+    fields = ["name", "phone", "account"]
+    readonly_fields = ["account"]
+
+
+@admin.register(SavedAddress)
+class SavedAddressAdmin(PersonalAdmin):
+    list_display = ["__str__", "masked_recipient", "masked_city", "masked_country", "account"]
+    fields = ["recipient", "phone", "country", "postal_code", "state", "city", "street", "street_2", "account"]
+    readonly_fields = ["account"]

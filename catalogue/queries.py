@@ -1,0 +1,327 @@
+"""What pages, baskets and the API read of the goods, in few statements however many goods there are."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.core.cache import cache
+from django.core.paginator import Page, Paginator
+from django.db.models import (
+    Case,
+    CharField,
+    F,
+    FloatField,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, JSONObject
+from django.urls import reverse
+from djmoney.money import Money
+
+from catalogue.domain import search as searching
+from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
+from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
+from catalogue.pictures import picture_address
+
+PER_PAGE = 24
+# How much of what was typed must stand in a name, pair of letters by pair of letters, for the name to be meant.
+_ALIKE = 0.6
+SORTS = {
+    "": ("-featured", "-created_at", "-pk"),
+    "new": ("-created_at", "-pk"),
+    "price": ("price", "pk"),
+    "-price": ("-price", "pk"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A product on a shelf; the price is its cheapest variant's."""
+
+    slug: str
+    url: str
+    name: str
+    brand: str
+    summary: str
+    price: Money | None
+    compare_at: Money | None
+    picture: str
+    in_stock: bool
+    rating_count: int
+    rating_average: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A variant on its product's page."""
+
+    id: int
+    sku: str
+    label: str
+    price: Money | None
+    compare_at: Money | None
+    stock: int
+    weight_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """Everything that a product's page shows."""
+
+    product: Product
+    name: str
+    summary: str
+    paragraphs: list[str]
+    choices: list[Choice]
+    pictures: list[dict[str, str]]
+    reviews: list[Review]
+    category: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A variant as a basket or an order shows it; `price` is None when it has none in the currency."""
+
+    variant_id: int
+    sku: str
+    name: str
+    options: str
+    price: Money | None
+    stock: int
+    weight_g: int
+    picture: str
+    url: str
+
+    def with_stock(self, stock: int) -> Line:
+        """The same line with another stock."""
+        return dataclasses.replace(self, stock=stock)
+
+
+def navigation() -> list[dict[str, Any]]:
+    """The shelves for the header, in the page's language. Kept in the process for five minutes, so a page asks nothing."""
+    language = current_language()
+    return cache.get_or_set(f"catalogue.navigation.{language}", lambda: _shelves(language), 300)
+
+
+def _shelves(language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": shelf.pk,
+            "slug": shelf.slug,
+            "name": shelf.name(language),
+            "description": shelf.description(language),
+            "url": f"{reverse('catalogue:list')}?category={shelf.slug}",
+        }
+        for shelf in Category.objects.filter(parent__isnull=True)[:12]
+    ]
+
+
+def _text(column: str, language: str, product: str = "pk") -> Subquery:
+    """A column of the product's text in a language, else in English, else in any."""
+    order = Case(
+        When(language=language, then=0),
+        When(language=FALLBACK_LANGUAGE, then=1),
+        default=2,
+        output_field=IntegerField(),
+    )
+    return Subquery(
+        ProductText.objects.filter(product=OuterRef(product)).order_by(order, "language").values(column)[:1]
+    )
+
+
+def _cards(language: str, currency: str) -> QuerySet[Product]:
+    prices = Price.objects.filter(variant__product=OuterRef("pk"), variant__active=True, currency=currency)
+    cheapest = prices.order_by("amount", "pk")
+    pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
+    stock = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by().values("product")
+    return Product.objects.filter(status=Product.Status.ACTIVE).annotate(
+        shown_name=_text("name", language),
+        shown_summary=_text("summary", language),
+        price=Subquery(cheapest.values("amount")[:1]),
+        was=Subquery(cheapest.values("compare_at")[:1]),
+        illustration=Subquery(pictures.values("static_path")[:1]),
+        file=Subquery(pictures.values("file")[:1], output_field=CharField()),
+        left=Coalesce(Subquery(stock.annotate(total=Sum("stock")).values("total")[:1]), Value(0)),
+    )
+
+
+def _card(row: Any, currency: str) -> Card:
+    return Card(
+        slug=row.slug,
+        url=row.get_absolute_url(),
+        name=row.shown_name or row.slug,
+        brand=row.brand,
+        summary=row.shown_summary or "",
+        price=None if row.price is None else Money(row.price, currency),
+        compare_at=None if row.was is None else Money(row.was, currency),
+        picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
+        in_stock=row.left > 0,
+        rating_count=row.rating_count,
+        rating_average=row.rating_average,
+    )
+
+
+def home(language: str, currency: str) -> list[Card]:
+    """The goods of the front page: what is featured, what is left in stock first. One statement."""
+    rows = _cards(language, currency).filter(featured=True, price__isnull=False).order_by("-left", "pk")[:8]
+    return [_card(row, currency) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a shelf or of a search."""
+
+    cards: list[Card]
+    page: Page
+    category: dict[str, Any] | None
+
+
+def listing(
+    language: str,
+    currency: str,
+    *,
+    category: str = "",
+    sort: str = "",
+    in_stock: bool = False,
+    page: int = 1,
+    text: str = "",
+) -> Listing:
+    """Goods on one page, two statements: how many, and which. A category or a sort that does not exist is left out."""
+    shelf = next((s for s in navigation() if s["slug"] == category), None)
+    rows = _cards(language, currency).filter(price__isnull=False)
+    if shelf:
+        rows = rows.filter(Q(category=shelf["id"]) | Q(category__parent=shelf["id"]))
+    if in_stock:
+        rows = rows.filter(left__gt=0)
+    if text:
+        rows = _matching(rows, text)
+    order = SORTS.get(sort, SORTS[""])
+    if text and not (sort and sort in SORTS):
+        order = ("-alike", "pk")
+    pages = Paginator(rows.order_by(*order), PER_PAGE)
+    shown = pages.get_page(page)
+    return Listing([_card(row, currency) for row in shown.object_list], shown, shelf)
+
+
+def _matching(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
+    words, grams = searching.words_of(text)[:12], searching.grams_of(text)[:60]
+    if not words:
+        return rows.none()
+    beginnings = " & ".join(f"'{word}':*" for word in words)
+    share = RawSQL(
+        "(SELECT count(*)::float / %s FROM unnest(catalogue_searchentry.grams) AS gram WHERE gram = ANY(%s::varchar[]))",
+        [len(grams), grams],
+        output_field=FloatField(),
+    )
+    rank = RawSQL(
+        "ts_rank(catalogue_searchentry.words, to_tsquery('simple', %s))", [beginnings], output_field=FloatField()
+    )
+    found = RawSQL("(catalogue_searchentry.words @@ to_tsquery('simple', %s))", [beginnings])
+    return (
+        rows.filter(search_entry__isnull=False)
+        .annotate(entry=F("search_entry__product_id"), share=share, found=found)
+        .filter(Q(found=True) | Q(search_entry__grams__overlap=grams, share__gte=_ALIKE))
+        .annotate(alike=F("share") + rank + Case(When(found=True, then=1.0), default=0.0, output_field=FloatField()))
+    )
+
+
+def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
+    """A product with its texts, choices, pictures and shown reviews: three statements."""
+    product = (
+        Product.objects.filter(slug=slug, status=Product.Status.ACTIVE)
+        .annotate(
+            every_text=ArraySubquery(
+                ProductText.objects.filter(product=OuterRef("pk")).values(
+                    row=JSONObject(language="language", name="name", summary="summary", description="description")
+                )
+            ),
+            every_picture=ArraySubquery(
+                ProductImage.objects.filter(product=OuterRef("pk"))
+                .order_by("position", "pk")
+                .values(row=JSONObject(file="file", static_path="static_path", alt="alt"))
+            ),
+        )
+        .first()
+    )
+    if product is None:
+        return None
+    text = in_language({row["language"]: row for row in product.every_text}, language) or {}
+    name = text.get("name") or product.slug
+    pictures = [
+        {
+            "url": picture_address(file=row["file"] or "", static_path=row["static_path"] or ""),
+            "alt": in_language(row["alt"] or {}, language) or name,
+        }
+        for row in product.every_picture
+    ] or [{"url": picture_address(), "alt": ""}]
+    return ProductPage(
+        product=product,
+        name=name,
+        summary=text.get("summary", ""),
+        paragraphs=[p for p in (text.get("description") or "").split("\n\n") if p.strip()],
+        choices=_choices(product, language, currency),
+        pictures=pictures,
+        reviews=list(Review.objects.filter(product=product, shown_at__isnull=False).order_by("-shown_at")[:20]),
+        category=next((s for s in navigation() if s["id"] == product.category_id), None),
+    )
+
+
+def _choices(product: Product, language: str, currency: str) -> list[Choice]:
+    price = Price.objects.filter(variant=OuterRef("pk"), currency=currency)
+    rows = product.variants.filter(active=True).annotate(
+        amount=Subquery(price.values("amount")[:1]), was=Subquery(price.values("compare_at")[:1])
+    )
+    return [
+        Choice(
+            id=row.pk,
+            sku=row.sku,
+            label=row.label(language),
+            price=None if row.amount is None else Money(row.amount, currency),
+            compare_at=None if row.was is None else Money(row.was, currency),
+            stock=row.stock,
+            weight_g=row.weight_g,
+        )
+        for row in rows
+    ]
+
+
+def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line]:
+    """What a basket needs to know of these variants, in one statement; those that are not sold any more are left out."""
+    pictures = ProductImage.objects.filter(product=OuterRef("product_id")).order_by("position", "pk")
+    rows = (
+        Variant.objects.filter(pk__in=list(variant_ids), active=True, product__status=Product.Status.ACTIVE)
+        .annotate(
+            slug=F("product__slug"),
+            shown_name=_text("name", language, "product_id"),
+            amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
+            illustration=Subquery(pictures.values("static_path")[:1]),
+            file=Subquery(pictures.values("file")[:1], output_field=CharField()),
+        )
+        .order_by("pk")
+    )
+    return [
+        Line(
+            variant_id=row.pk,
+            sku=row.sku,
+            name=row.shown_name or row.slug,
+            options=row.label(language),
+            price=None if row.amount is None else Money(row.amount, currency),
+            stock=row.stock,
+            weight_g=row.weight_g,
+            picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
+            url=reverse("catalogue:product", args=[row.slug]),
+        )
+        for row in rows
+    ]

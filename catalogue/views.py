@@ -1,0 +1,98 @@
+"""The shop's front: home, shelves, one product, search."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from catalogue import queries
+from catalogue.languages import current_language
+from catalogue.pricing import currency_for
+
+SORTS = (
+    ("", _("Recommended")),
+    ("new", _("Newest")),
+    ("price", _("Price, low to high")),
+    ("-price", _("Price, high to low")),
+)
+_LONGEST_QUERY = 100  # signs; more is no search
+
+
+@login_not_required
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The front page."""
+    cards = queries.home(current_language(), currency_for(request))
+    return render(request, "home.html", {"cards": cards, "shelves": queries.navigation()})
+
+
+@login_not_required
+@require_safe
+def product_list(request: HttpRequest) -> HttpResponse:
+    """A shelf, or all of them."""
+    return _shelf(request, "catalogue/list.html")
+
+
+@login_not_required
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """What was found. An empty question shows the field and the shelves."""
+    return _shelf(request, "catalogue/search.html", text=_typed(request, "q"))
+
+
+def _shelf(request: HttpRequest, template: str, text: str | None = None) -> HttpResponse:
+    asked = {name: _typed(request, name) for name in ("category", "sort", "page", "in_stock")}
+    nothing_asked = text == ""
+    found = None
+    if not nothing_asked:
+        found = queries.listing(
+            current_language(),
+            currency_for(request),
+            category=asked["category"],
+            sort=asked["sort"],
+            in_stock=bool(asked["in_stock"]),
+            page=_page_number(asked["page"]),
+            text=text or "",
+        )
+    kept = request.GET.copy()
+    kept.pop("page", None)
+    context = {
+        "found": found,
+        "q": text or "",
+        "sorts": SORTS,
+        "sort": asked["sort"],
+        "in_stock": bool(asked["in_stock"]),
+        "shelves": queries.navigation(),
+        "category": found.category if found else None,
+        "kept": kept.urlencode(),
+    }
+    only_goods = request.htmx and request.htmx.target == "goods"
+    response = render(request, "catalogue/_goods.html" if only_goods else template, context)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def _typed(request: HttpRequest, name: str) -> str:
+    """One parameter of the address as text that a database can compare; what it cannot store is left out."""
+    return request.GET.get(name, "").replace("\x00", "").encode("utf-8", "ignore").decode()[:_LONGEST_QUERY].strip()
+
+
+def _page_number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
+
+
+@login_not_required
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """One product, its choices, and what others said of it."""
+    page = queries.product_page(slug, current_language(), currency_for(request))
+    if page is None:
+        raise Http404(_("We do not sell this."))
+    available = [choice for choice in page.choices if choice.price and choice.stock > 0]
+    wished = _typed(request, "variant")
+    chosen = next((c for c in page.choices if str(c.id) == wished), available[0] if available else None)
+    return render(request, "catalogue/product.html", {"page": page, "chosen": chosen, "available": bool(available)})

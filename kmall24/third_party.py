@@ -1,0 +1,31 @@
+"""The position of every model that is not ours (rule 2): what it holds about a person, or why it holds nothing."""
+
+from privacy.declaration import Category, Keep, Origin, PersonalDatum, Purpose
+from privacy.positions import Holds, HoldsNothing, Position
+
+POSITIONS: dict[str, Position] = {
+    # The one place where a sign-in address stands; the gate's trigger guards it like a table of our own.
+    "account.EmailAddress": Holds(
+        {"email": PersonalDatum(Category.EMAIL, (Purpose.AUTHENTICATION, Purpose.NOTIFICATION), Keep.ACCOUNT)},
+        through="user",
+    ),
+    "account.EmailConfirmation": HoldsNothing("Never filled: links are signed (ACCOUNT_EMAIL_CONFIRMATION_HMAC)."),
+    "admin.LogEntry": HoldsNothing(
+        "Which staff account changed which row, by numbers; object_repr is a model's __str__, and ours never shows a "
+        "personal value; change_message names fields, not values."
+    ),
+    "auth.Group": HoldsNothing("Names of the staff's roles."),
+    "auth.Permission": HoldsNothing("Names of what the software can do."),
+    "contenttypes.ContentType": HoldsNothing("Names of models."),
+    "cookie_consent.Cookie": HoldsNothing("What the store's own cookies are called and what they are for."),
+    "cookie_consent.CookieGroup": HoldsNothing("What the store's own groups of cookies are called."),
+    "cookie_consent.LogItem": HoldsNothing("An answer to the cookie banner that nobody can be told from."),
+    # The key of a session and the account, or the guest's random key, that it belongs to; the store makes both.
+    "sessions.Session": Holds(
+        {
+            "session_data": PersonalDatum(
+                Category.PSEUDONYM, (Purpose.AUTHENTICATION,), Keep.ACCOUNT, origin=Origin.SYSTEM
+            )
+        }
+    ),
+}

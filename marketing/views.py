@@ -1,0 +1,93 @@
+"""The pages for news by e-mail: ask, confirm, leave. Opening a link changes nothing; its button does."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.queries import owns_email
+from marketing.domain import subscribing
+from marketing.forms import SubscribeForm
+from privacy.answers import STALE
+from privacy.declaration import Purpose
+from privacy.errors import StaleNotice
+from privacy.models.consent import ConsentMethod
+from privacy.notice import Notice
+
+UNPROCESSABLE = 422
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def subscribe(request: HttpRequest) -> HttpResponse:
+    """Ask for news. The answer is the same whether or not the address is known."""
+    form = SubscribeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        is_own = request.user.is_authenticated and owns_email(request.user, email)
+        subscribing.ask(
+            email,
+            owner=request.user.subject if is_own else None,
+            locale=(get_language() or "en").split("-")[0],
+            notice=form.shown,
+            fields=form.notice_shown.fields.values(),
+        )
+        return redirect("marketing:asked")
+    return render(request, "marketing/subscribe.html", {"form": form}, status=UNPROCESSABLE if form.errors else 200)
+
+
+@login_not_required
+@require_safe
+def asked(request: HttpRequest) -> HttpResponse:
+    """Look into your mailbox."""
+    return render(request, "marketing/asked.html")
+
+
+def _question() -> Notice:
+    return Notice(SubscribeForm.collects, asks=[Purpose.MARKETING_EMAIL])
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def confirm(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+    """The question, in the words that are kept as evidence, and the button that says yes."""
+    notice = _question()
+    if request.method == "POST":
+        try:
+            shown = notice.answered(request.POST.get("notice", ""))
+        except StaleNotice:
+            messages.error(request, STALE)
+            return redirect("marketing:confirm", token=token)
+        if subscribing.confirm(token, notice=shown):
+            return render(request, "marketing/confirmed.html", {"token": token})
+        return render(request, "marketing/unknown.html", status=404)
+    return render(request, "marketing/confirm.html", {"notice": notice, "token": token})
+
+
+@csrf_exempt
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def leave(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+    """No more news: by the page's button, or by a mail program's one click (RFC 8058).
+
+    A one-click POST brings no cookie and follows no redirect. The token in the address is what entitles to it, so a
+    token against forged forms would add nothing. The answer is the same for a link that is not known any more.
+    """
+    if request.method == "POST":
+        one_click = request.POST.get("List-Unsubscribe") == "One-Click"
+        subscribing.leave(token, method=ConsentMethod.ONE_CLICK if one_click else ConsentMethod.FORM)
+        if one_click:
+            return HttpResponse("", content_type="text/plain; charset=utf-8")
+        return render(request, "marketing/left.html")
+    return render(request, "marketing/leave.html", {"token": token})

@@ -1,0 +1,104 @@
+"""A payment provider inside the test's own process: its books are a dictionary, and a test may bend its word."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from orders.payment.provider import (
+    BillingAddress,
+    CardSummary,
+    ForgedWebhook,
+    Intent,
+    IntentRequest,
+    IntentState,
+    ProviderRefused,
+    ProviderUnavailable,
+    Refund,
+    WebhookEvent,
+)
+
+CARD = CardSummary(
+    brand="visa",
+    last4="4242",
+    expiry_month=7,
+    expiry_year=2031,
+    holder="MINA KIM",
+    token="tok_test",
+    billing_address=BillingAddress("US", "94043", ("1600 Amphitheatre Pkwy",)),
+)
+
+
+@dataclass
+class Books:
+    intents: dict[str, Intent] = field(default_factory=dict)
+    by_key: dict[str, str] = field(default_factory=dict)
+    requests: list[IntentRequest] = field(default_factory=list)
+    asked: int = 0
+    down: bool = False
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+class FakeProvider:
+    """Speaks the protocol of `orders.payment.provider`; what happened stands in `books`."""
+
+    books: ClassVar[Books] = Books()
+
+    @classmethod
+    def from_settings(cls) -> FakeProvider:
+        return cls()
+
+    @classmethod
+    def settle(cls, intent_id: str, state: IntentState = IntentState.SUCCEEDED, **bent: Any) -> None:
+        """Let something happen at the provider, without telling the store."""
+        card = CARD if state == IntentState.SUCCEEDED else None
+        cls.books.intents[intent_id] = replace(cls.books.intents[intent_id], state=state, instrument=card, **bent)
+
+    def create_intent(self, request: IntentRequest) -> Intent:
+        self._answer()
+        with self.books.lock:
+            self.books.requests.append(request)
+            if request.idempotency_key not in self.books.by_key:
+                number = f"pi_{len(self.books.intents) + 1}"
+                self.books.by_key[request.idempotency_key] = number
+                self.books.intents[number] = Intent(
+                    id=number,
+                    pay_url=f"https://pay.example/{number}",
+                    state=IntentState.REQUIRES_PAYMENT,
+                    amount=request.amount,
+                    currency=request.currency,
+                    reference=request.reference,
+                )
+            return self.books.intents[self.books.by_key[request.idempotency_key]]
+
+    def retrieve(self, intent_id: str) -> Intent:
+        self._answer()
+        with self.books.lock:
+            self.books.asked += 1
+        return self.books.intents[intent_id]
+
+    def refund(self, intent_id: str, *, amount: Decimal, currency: str, idempotency_key: str) -> Refund:
+        raise NotImplementedError
+
+    def cancel(self, intent_id: str) -> Intent:
+        self._answer()
+        intent = self.books.intents[intent_id]
+        if intent.state not in (IntentState.REQUIRES_PAYMENT, IntentState.REQUIRES_ACTION, IntentState.CANCELLED):
+            raise ProviderRefused("Too late.", "not_cancellable")
+        self.settle(intent_id, IntentState.CANCELLED)
+        return self.books.intents[intent_id]
+
+    def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
+        if headers.get("X-Signature") != "good":
+            raise ForgedWebhook("Not signed.")
+        event = json.loads(body)
+        return WebhookEvent(event["id"], event["kind"], event["intent"], datetime.now(tz=UTC))
+
+    def _answer(self) -> None:
+        if self.books.down:
+            raise ProviderUnavailable("The provider does not answer.")
