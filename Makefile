@@ -27,21 +27,22 @@ test: ## run every test on a PostgreSQL and a Valkey of its own (WHAT=tests/orde
 browser: ## install Chromium and Korean letters for the browser tests, by apt where there is one
 	@sh .ci/browser
 
-check: ## read everything: style, types, imports, settings, migrations, templates, translations, compose file
+check: ## read everything: style, types, imports, settings, migrations, templates, translations, data map, compose file
 	@$(IN_VENV) dev -m ruff check .
 	@$(VENV_PYTHON) -m ruff format --check .
 	@$(VENV_PYTHON) -m mypy
 	@$(VENV_PYTHON) -c "import sys; from importlinter.cli import lint_imports_command; sys.argv[0] = 'lint-imports'; lint_imports_command()"
 	@$(VENV_PYTHON) manage.py check --fail-level WARNING
 	@$(VENV_PYTHON) manage.py makemigrations --check --dry-run
-	@find . -path ./.venv -prune -o -path '*/templates/*' -name '*.html' -print0 | xargs -0 -r $(VENV_PYTHON) -m djade --target-version 5.2 --check
+	@find . -path ./.venv -prune -o -path '*/templates/*' -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 5.2 --check
 	@$(VENV_PYTHON) manage.py translations --check
+	@$(VENV_PYTHON) manage.py data_map --check
 	@$(VENV_PYTHON) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: ## put code and templates into shape
 	@$(IN_VENV) dev -m ruff check --fix .
 	@$(VENV_PYTHON) -m ruff format .
-	@find . -path ./.venv -prune -o -path '*/templates/*' -name '*.html' -print0 | xargs -0 -r $(VENV_PYTHON) -m djade --target-version 5.2
+	@find . -path ./.venv -prune -o -path '*/templates/*' -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 5.2
 
 translations: ## add new strings to the catalogues, drop unused ones, compile
 	@$(IN_VENV) run manage.py translations

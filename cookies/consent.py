@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cookie_consent.conf import settings
 from cookie_consent.util import dict_to_cookie_str, parse_cookie_str
@@ -38,7 +39,8 @@ def answer_of(request: HttpRequest) -> Answer | None:
     kept = request.__dict__.get(_KEPT_ON_REQUEST, False)
     if kept is not False:
         return kept
-    answer = _read(request.COOKIES.get(settings.COOKIE_CONSENT_NAME, ""))
+    cookie = request.COOKIES.get(settings.COOKIE_CONSENT_NAME, "")
+    answer = _read(cookie, timezone.localdate(), question.version()) if cookie else None
     if answer is not None and answer.permitted and asks_for_privacy(request) and not answer.under_gpc:
         answer = None
     setattr(request, _KEPT_ON_REQUEST, answer)
@@ -101,9 +103,9 @@ def forget_unpermitted(request: HttpRequest, response: HttpResponseBase, permitt
     return names
 
 
-def _read(cookie: str) -> Answer | None:
-    if not cookie:
-        return None
+# The cookie is the same for all who answered alike on a day, so few are checked and most are known.
+@lru_cache(maxsize=512)
+def _read(cookie: str, today: dt.date, in_force: str) -> Answer | None:
     try:
         content = parse_cookie_str(signing.Signer(salt=_SALT).unsign(cookie))
         answered_on = dt.date.fromisoformat(content["on"])
@@ -112,8 +114,7 @@ def _read(cookie: str) -> Answer | None:
         current = question.is_current(content["version"], content["locale"], content["text"])
     except (signing.BadSignature, KeyError, ValueError):
         return None
-    age = timezone.localdate() - answered_on
-    if not current or age > dt.timedelta(seconds=settings.COOKIE_CONSENT_MAX_AGE):
+    if not current or today - answered_on > dt.timedelta(seconds=settings.COOKIE_CONSENT_MAX_AGE):
         return None
-    permitted = frozenset(key for key, state in states.items() if state == content["version"])
+    permitted = frozenset(key for key, state in states.items() if state == in_force)
     return Answer(permitted, under_gpc=content.get("gpc") == "1")

@@ -101,8 +101,15 @@ def cookies() -> tuple[Cookie, ...]:
             _("Keeps you signed in, or keeps your order together while you check out; staff sign in with it too."),
             _("14 days"),
         ),
-        Cookie("messages", ESSENTIAL, _("Carries one notice, such as “added to your basket”, to the next page."), visit),
-        Cookie("basket", ESSENTIAL, _("Finds your basket again. It is set when you put the first product in."), _("30 days")),
+        Cookie(
+            "messages", ESSENTIAL, _("Carries one notice, such as “added to your basket”, to the next page."), visit
+        ),
+        Cookie(
+            "basket",
+            ESSENTIAL,
+            _("Finds your basket again. It is set when you put the first product in."),
+            _("30 days"),
+        ),
         Cookie(
             settings.COOKIE_CONSENT_NAME,
             ESSENTIAL,

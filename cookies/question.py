@@ -1,4 +1,4 @@
-"""The question about cookies as it is put: its words, the digest that proves which words, and the token that travels with the form."""
+"""The question about cookies as it is put: its words, the digest that proves which, and the token of the form."""
 
 from __future__ import annotations
 

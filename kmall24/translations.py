@@ -22,7 +22,12 @@ KEYWORDS = {
     **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%[sd]|(?<!\{)\{(\w*)\}(?!\})")
+HEADER = "# What people read in the store. `manage.py translations` brings it to the sources."
 Key = tuple[str, str]
+
+
+def catalogue_of(language: str) -> Path:
+    return LOCALES / language / "LC_MESSAGES" / "django.po"
 
 
 def compile_all() -> list[Path]:
@@ -85,27 +90,22 @@ def update(catalogue: Path) -> None:
         version="1",
         charset="utf-8",
         fuzzy=False,
-        header_comment=old.header_comment,
+        header_comment=HEADER,
     )
     for key, (text, places) in sorted(find_messages().items(), key=lambda item: (item[1][1][0], item[0])):
         former = kept.get(key)
-        string = (
-            former.string if former is not None and isinstance(former.id, tuple) == isinstance(text, tuple) else None
-        )
-        new.add(
-            text,
-            string,
-            locations=[(file, None) for file in sorted({place[0] for place in places})],
-            context=key[0] or None,
-        )
+        same_kind = former is not None and isinstance(former.id, tuple) == isinstance(text, tuple)
+        files = [(file, 0) for file in sorted({place[0] for place in places})]
+        new.add(text, former.string if former and same_kind else None, locations=files, context=key[0] or None)
     written = io.BytesIO()
     write_po(written, new, width=120, omit_header=False, include_lineno=False)
     # The hour of writing would make every run a change.
     content = re.sub(
-        rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team): [^"]*"\n',
+        rb'"(Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team): [^"]*"\n',
         b"",
         written.getvalue(),
     )
+    catalogue.parent.mkdir(parents=True, exist_ok=True)
     catalogue.write_bytes(content)
 
 
@@ -136,8 +136,11 @@ def _messages_of(path: Path) -> Iterator[tuple[int, str | tuple[str, ...], str |
 
 
 def _read(catalogue: Path) -> Catalog:
+    language = catalogue.parts[-3]
+    if not catalogue.exists():
+        return Catalog(language)
     with catalogue.open("rb") as file:
-        return read_po(file, locale=catalogue.parts[-3])
+        return read_po(file, locale=language)
 
 
 def _text(message: Message) -> str:
@@ -152,5 +155,5 @@ def _same_placeholders(message: Message) -> bool:
     # Of a plural, each form may leave the number out, as in "one order".
     if isinstance(message.id, tuple):
         allowed = {name for text in message.id for name in PLACEHOLDER.findall(text)}
-        return all({*PLACEHOLDER.findall(text)} <= allowed for text in message.string)
+        return all({*PLACEHOLDER.findall(text)} <= allowed for text in message.string or ())
     return sorted(PLACEHOLDER.findall(str(message.id))) == sorted(PLACEHOLDER.findall(str(message.string)))

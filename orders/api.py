@@ -70,7 +70,7 @@ class BasketLineViewSet(viewsets.GenericViewSet):
     lookup_value_regex = r"\d{1,18}"
 
     def list(self, request: Request) -> Response:
-        return Response(BasketLineSerializer(self._read().lines, many=True).data)
+        return Response(BasketLineSerializer(self._read(holder_of(request)).lines, many=True).data)
 
     def create(self, request: Request) -> Response:
         wish = BasketLineSerializer(data=request.data)
@@ -87,8 +87,8 @@ class BasketLineViewSet(viewsets.GenericViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         return self._change(lambda: basket.remove(holder_of(request), int(pk)), status.HTTP_204_NO_CONTENT)
 
-    def _read(self) -> queries.PricedBasket:
-        return queries.basket_of(holder_of(self.request), language=get_language(), currency=currency_for(self.request))
+    def _read(self, holder: basket.Holder) -> queries.PricedBasket:
+        return queries.basket_of(holder, language=get_language(), currency=currency_for(self.request))
 
     def _change(self, verb: Any, code: int) -> Response:
         try:
@@ -105,7 +105,7 @@ class BasketLineViewSet(viewsets.GenericViewSet):
         if change.quantity == 0:
             response = Response(status=status.HTTP_204_NO_CONTENT)
         else:
-            lines = {line.variant_id: line for line in self._read().lines}
+            lines = {line.variant_id: line for line in self._read(change.holder).lines}
             response = Response(BasketLineSerializer(lines[change.variant_id]).data, status=code)
         cookie.write(response, change.basket, change.count)
         return response

@@ -95,10 +95,12 @@ class CheckoutForm(AddressFields, PersonalForm):
 
 
 class LookupForm(PersonalForm):
-    """The number of an order and the address that it was placed with."""
+    """The number of an order and the address that it was placed with.
+
+    Nothing of it is stored, so it collects nothing; the box against direct marketing is there as on every form.
+    """
 
     surface = "web.order_lookup"
-    collects: ClassVar = {"email": OrderContact.email}
 
     number = forms.CharField(
         label=_("Order number"),
@@ -107,5 +109,8 @@ class LookupForm(PersonalForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
     email = forms.EmailField(
-        label=_("E-mail address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("It is compared with your order and not kept."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
-from kmall24 import engines
+from kmall24 import engines, translations
 from tests import session
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         engines.ensure_running(disposable=True)
+        translations.compile_all()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -36,9 +36,7 @@ def close_day(day: dt.date) -> None:
             # A day is closed twice when a batch came late; the late sketch knows only the late visitors.
             number = max(number, before.visitors) if before else number
             partial_now = partial or bool(before and before.partial)
-            rows.append(
-                DailyVisitors(day=day, dimension=dimension, value=value, visitors=number, partial=partial_now)
-            )
+            rows.append(DailyVisitors(day=day, dimension=dimension, value=value, visitors=number, partial=partial_now))
         DailyVisitors.objects.bulk_create(
             rows,
             update_conflicts=True,

@@ -50,15 +50,16 @@ def is_page_view(request: HttpRequest, response: HttpResponseBase) -> bool:
         return False
     if not response.get("Content-Type", "").startswith("text/html"):
         return False
-    if match.route.startswith(_NOT_THE_SHOP) or "prefetch" in request.headers.get("Sec-Purpose", ""):
+    if match.route.startswith(_NOT_THE_SHOP) or "prefetch" in request.META.get("HTTP_SEC_PURPOSE", ""):
         return False
-    if request.headers.get("HX-Request") == "true" and request.headers.get("HX-Boosted") != "true":
+    if request.META.get("HTTP_HX_REQUEST") == "true" and request.META.get("HTTP_HX_BOOSTED") != "true":
         return False
     # Only when the page itself has asked who is there: the header of every page does, and a count costs no SQL.
     user = request.__dict__.get("_cached_user")
     return not getattr(user, "is_staff", False)
 
 
+@cache
 def template_of(route: str) -> str:
     """The path's template, the same in every language: `/products/<slug:slug>/`, whatever product was looked at."""
     return ("/" + _language_prefix().sub("", route))[:200]
@@ -79,7 +80,9 @@ def referrer_host(request: HttpRequest) -> str:
         host = (urlsplit(sent).hostname or "").lower().removeprefix("www.")
     except ValueError:
         return ""
-    own = request.get_host().partition(":")[0].lower().removeprefix("www.")
+    # Checked against ALLOWED_HOSTS before any page was made.
+    own = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
+    own = own.partition(":")[0].lower().removeprefix("www.")
     return host if host != own and _HOST.fullmatch(host) else ""
 
 

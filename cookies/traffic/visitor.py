@@ -33,9 +33,7 @@ def admit(request: HttpRequest, response: HttpResponseBase) -> str:
     name = name_in(request)
     if name is None:
         name = secrets.token_urlsafe(16)
-        response.set_cookie(
-            TRAFFIC_COOKIE, name, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
-        )
+        response.set_cookie(TRAFFIC_COOKIE, name, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")
     return name
 
 

@@ -1,5 +1,6 @@
 """Ports and addresses: which are free, which are refused with a sentence, and who answers."""
 
+import errno
 import http.client
 import socket
 
@@ -26,11 +27,11 @@ def refuse_taken_port(host: str, port: int) -> None:
     except socket.gaierror as error:
         raise Refusal(f"HOST is {host!r}, which is no address of this machine. Try HOST=127.0.0.1.") from error
     except OSError as error:
-        other = port + 1 if port < 65000 else 8001
-        raise Refusal(
-            f"Port {port} on {host} cannot be used ({(error.strerror or str(error)).lower()}). "
-            f"Choose another: `make run PORT={other}`."
-        ) from error
+        other = port + 1 if port < 65535 else 8001
+        reason = (
+            "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        )
+        raise Refusal(f"Port {port} on {host} {reason}. Choose another: `make run PORT={other}`.") from error
 
 
 def free_port(host: str, wished: int) -> int:

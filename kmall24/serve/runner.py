@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -125,7 +124,7 @@ class Runner:
     def _children(self, environment: dict[str, str]) -> list[children.Child]:
         logs = places.private_directory(engines.state_dir() / "logs")
         celery = [sys.executable, "-m", "celery", "-A", "kmall24"]
-        commands: dict[str, Sequence[str]] = {
+        commands = {
             # Two processes for two cores; the threads wait for the database, not for the processor. No access log: it
             # would hold visitors' addresses.
             "web": [
@@ -151,7 +150,7 @@ class Runner:
             commands["sandbox"] += ["--state", str(engines.state_dir() / "sandbox")]
         for name in commands:
             _begin_anew(logs / f"{name}.log")
-        return [children.Child(name, list(command), logs / f"{name}.log") for name, command in commands.items()]
+        return [children.Child(name, command, logs / f"{name}.log") for name, command in commands.items()]
 
     def _wait_until_open(self, family: children.Family) -> None:
         web = next(child for child in family.children if child.name == "web") if family.children else None

@@ -40,6 +40,11 @@ class Change:
     count: int
     capped: bool = False
 
+    @property
+    def holder(self) -> Holder:
+        """Whose basket it is now: a guest's first one was made by the change itself."""
+        return Holder(account=self.basket.account, key=self.basket.key)
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:

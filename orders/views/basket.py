@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from catalogue.pricing import currency_for
 from orders import cookie, queries
 from orders.domain import basket
-from orders.domain.basket import Change
+from orders.domain.basket import Change, Holder
 from orders.forms import AddForm, LineForm, QuantityForm
 from orders.views.own import holder_of
 
@@ -26,7 +26,7 @@ from orders.views.own import holder_of
 @require_safe
 def basket_page(request: HttpRequest) -> HttpResponse:
     """What is in the basket, at today's prices. The cookie's count is mended when it is out of date."""
-    shown = _read(request)
+    shown = _read(request, holder_of(request))
     response = render(request, "orders/basket.html", {"basket": shown})
     remembered = cookie.read(request)
     if remembered.count != shown.count or remembered.owned != request.user.is_authenticated:
@@ -94,7 +94,7 @@ def _answer(request: HttpRequest, change: Change | None, level: int, text: str) 
     """A piece of the page for htmx, and the basket page for everybody else."""
     count = change.count if change else cookie.badge(request)
     if request.htmx and request.htmx.target == "basket":
-        shown = _read(request)
+        shown = _read(request, change.holder if change else holder_of(request))
         response = render(request, "orders/_basket.html", {"basket": shown, "said": text, "level": _word(level)})
         count = shown.count
     elif request.htmx:
@@ -112,5 +112,5 @@ def _word(level: int) -> str:
     return "success" if level == messages.SUCCESS else "error"
 
 
-def _read(request: HttpRequest) -> queries.PricedBasket:
-    return queries.basket_of(holder_of(request), language=get_language(), currency=currency_for(request))
+def _read(request: HttpRequest, holder: Holder) -> queries.PricedBasket:
+    return queries.basket_of(holder, language=get_language(), currency=currency_for(request))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.countries import country_name
 from orders import queries
 from orders.domain import lookup
 from orders.forms import LookupForm
@@ -70,11 +71,13 @@ def order_history(request: HttpRequest) -> HttpResponse:
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One order, for its owner."""
     order = own_order(request, number)
+    delivery = getattr(order, "delivery_address", None)
     context = {
         "order": order,
         "lines": order.lines.all(),
         "contact": getattr(order, "contact", None),
-        "delivery": getattr(order, "delivery_address", None),
+        "delivery": delivery,
+        "country": country_name(delivery.country) if delivery else "",
         "instrument": queries.instrument_of(order),
     }
     return render(request, "orders/detail.html", context)

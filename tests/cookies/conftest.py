@@ -53,10 +53,12 @@ def answer() -> Callable[..., HttpResponse]:
 @pytest.fixture
 def stub_base(settings: LazySettings) -> None:
     """The store's frame links to every room; the page about cookies is tested within a bare one."""
+    frame = "{% load cookies %}{% block content %}{% endblock %}{% cookie_banner %}"
     loaders = [
-        ("django.template.loaders.locmem.Loader", {"base.html": "{% load cookies %}{% block content %}{% endblock %}{% cookie_banner %}"}),
+        ("django.template.loaders.locmem.Loader", {"base.html": frame}),
         "django.template.loaders.app_directories.Loader",
     ]
     (templates,) = settings.TEMPLATES
-    options = {**templates["OPTIONS"], "loaders": loaders, "context_processors": templates["OPTIONS"]["context_processors"][:4]}
+    options = {**templates["OPTIONS"], "loaders": loaders}
+    options["context_processors"] = [name for name in options["context_processors"] if name.startswith("django.")]
     settings.TEMPLATES = [{**templates, "APP_DIRS": False, "OPTIONS": options}]

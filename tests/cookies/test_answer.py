@@ -23,6 +23,12 @@ def _events() -> list[tuple[str, str, str]]:
     return list(ConsentEvent.objects.order_by("received_at", "purpose").values_list("purpose", "state", "method"))
 
 
+def _forget_what_was_asked() -> None:
+    """Words change with a release, which is another process."""
+    question._digest.cache_clear()
+    consent._read.cache_clear()
+
+
 @pytest.mark.django_db
 class TestTheQuestion:
     def test_is_put_without_sql_and_sets_nothing_optional(self, browser, django_assert_num_queries):
@@ -75,7 +81,7 @@ class TestTheLedger:
 
     def test_a_chosen_group_is_given_and_the_others_refused(self, browser, answer):
         answer(browser, "choose", cookie_groups=["traffic_log"])
-        assert _events() == [(Purpose.STATISTICS, "given", "form"), (Purpose.PERSONALISE, "refused", "form")]
+        assert set(_events()) == {(Purpose.STATISTICS, "given", "form"), (Purpose.PERSONALISE, "refused", "form")}
 
     def test_choosing_nothing_is_an_answer(self, browser, answer):
         assert answer(browser, "choose").status_code == 302
@@ -84,7 +90,7 @@ class TestTheLedger:
     def test_no_after_yes_is_a_withdrawal(self, browser, answer):
         answer(browser, "accept")
         answer(browser, "decline", cookie_groups=["traffic_log"])
-        assert _events()[2:] == [(Purpose.STATISTICS, "withdrawn", "form"), (Purpose.PERSONALISE, "given", "form")]
+        assert set(_events()[2:]) == {(Purpose.STATISTICS, "withdrawn", "form"), (Purpose.PERSONALISE, "given", "form")}
 
     def test_an_answer_in_korean_names_korean_and_stands_on_english_pages(self, browser):
         with translation.override("ko"):
@@ -129,13 +135,13 @@ class TestWhatIsNoAnswer:
         answer(browser, "accept")
         old = question.token()
         monkeypatch.setattr(question, "_explanation", lambda: "Other words.")
-        question._digest.cache_clear()
+        _forget_what_was_asked()
         try:
             assert BANNER in browser.get("/").content
             assert answer(browser, "accept", notice=old).status_code == 400
         finally:
             monkeypatch.undo()
-            question._digest.cache_clear()
+            _forget_what_was_asked()
 
     @pytest.mark.parametrize("damage", [lambda v: "group=9999", lambda v: v[:-1], lambda v: "traffic_log=1|" + v])
     def test_a_forged_or_damaged_cookie_is_none(self, browser, answer, damage, hits):

@@ -3,6 +3,7 @@
 import json
 from io import StringIO
 
+import psycopg2
 import pytest
 from django.apps import apps
 from django.core.management import call_command
@@ -17,7 +18,7 @@ from tests.support.people import letter
 
 pytestmark = pytest.mark.django_db
 
-REFUSED = (NotCollected, DatabaseError)
+REFUSED = (NotCollected, DatabaseError, psycopg2.Error)
 
 
 def refused(action) -> str:

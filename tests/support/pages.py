@@ -10,9 +10,16 @@ class _Inputs(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.values: dict[str, str] = {}
+        self._in_main = False
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_main = self._in_main and tag != "main"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
+        self._in_main = self._in_main or tag == "main"
+        if not self._in_main:
+            return  # the cookie question at the foot of the page is a form of its own
         if tag == "input" and given.get("type") == "hidden" and given.get("name"):
             self.values[given["name"] or ""] = given.get("value") or ""
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from kmall24 import translations
@@ -14,9 +15,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 when something is wrong")
 
+        parser.add_argument("--compile", action="store_true", help="only compile the catalogues as they are")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["compile"]:
+            translations.compile_all()
+            return
         wrong = []
-        for catalogue in sorted(translations.LOCALES.glob("*/LC_MESSAGES/*.po")):
+        others = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+        for catalogue in (translations.catalogue_of(code) for code in others):
             if not options["check"]:
                 translations.update(catalogue)
             wrong += translations.complaints(catalogue)

@@ -89,7 +89,7 @@ class _Handler(WSGIRequestHandler):
     server_version = "PaymentSandbox"
     sys_version = ""
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the name is the base class's)
+    def log_message(self, format: str, *args: Any) -> None:
         """Silent: the raw request line may hold anything, and the application logs what is worth logging."""
 
     def address_string(self) -> str:

@@ -16,7 +16,7 @@ class Markup(str):
     __slots__ = ()
 
 
-def render(name: str, **values: str) -> Markup:
+def render(name: str, /, **values: str) -> Markup:
     """The template with its values; a value that is missing is a mistake of ours and raises."""
     safe = {key: value if isinstance(value, Markup) else escape(str(value)) for key, value in values.items()}
     return Markup(_template(name).substitute(safe))

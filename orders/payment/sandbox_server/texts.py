@@ -10,7 +10,9 @@ from babel import Locale
 LANGUAGES = ("en", "ko")
 _NO_COUNTRIES = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 COUNTRY_CODES = frozenset(
-    code for code in Locale("en").territories if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
+    code
+    for code in map(str, Locale("en").territories)
+    if len(code) == 2 and code.isalpha() and code not in _NO_COUNTRIES
 )
 
 _TEXTS: dict[str, tuple[str, str]] = {
@@ -38,7 +40,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "line2": ("City, state, flat or floor", "상세 주소"),
     "optional": ("optional", "선택"),
     "pay": ("Pay {amount}", "{amount} 결제하기"),
-    "cancel": ("Cancel and return to {merchant}", "취소하고 {merchant}(으)로 돌아가기"),
+    "cancel": ("Return to {merchant} without paying", "결제하지 않고 {merchant}(으)로 돌아가기"),
     "promise": (
         "{merchant} never sees the card number or the security code.",
         "{merchant}에는 카드 번호와 보안 코드가 전달되지 않습니다.",
@@ -102,8 +104,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "succeeded_title": ("The payment is complete", "결제가 완료되었습니다"),
     "succeeded_text": ("{amount} was paid to {merchant}.", "{merchant}에 {amount}이(가) 결제되었습니다."),
     "closed_window_text": (
-        "{amount} was paid to {merchant}. This test card does not lead back: close this window, the shop hears of it by itself.",
-        "{merchant}에 {amount}이(가) 결제되었습니다. 이 테스트 카드는 쇼핑몰로 돌아가지 않습니다. 창을 닫으면 쇼핑몰에 자동으로 통보됩니다.",
+        "{amount} was paid to {merchant}. This card does not lead back: close the window, the shop is told.",
+        "{amount} 결제 완료. 이 카드는 쇼핑몰로 돌아가지 않습니다. 창을 닫으면 쇼핑몰에 자동 통보됩니다.",
     ),
     "processing_title": ("The bank is still working on it", "은행에서 처리 중입니다"),
     "processing_text": (
