@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
@@ -52,7 +52,7 @@ def record_answer(
 
 def _record(
     subject: Subject | None,
-    ways: list[tuple[str, str]],
+    ways: Sequence[tuple[str, str]],
     state: ConsentState,
     method: ConsentMethod,
     shown: ShownNotice | None,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
 
 from catalogue.domain import stock
@@ -68,8 +68,6 @@ def test_with_the_guard_off_the_same_race_oversells(monkeypatch: pytest.MonkeyPa
     def unguarded(quantities: dict[int, int]) -> dict[int, int]:
         left = dict(Variant.objects.filter(pk__in=quantities).values_list("pk", "stock"))
         short = {pk: left[pk] for pk, quantity in quantities.items() if left[pk] < quantity}
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock_shared(1)")
         met.wait(timeout=20)
         for pk in quantities:
             Variant.objects.filter(pk=pk).update(stock=0)

@@ -44,6 +44,8 @@ class Visit:
     """One visitor: a browser context of their own, with every request and every complaint of the page written down."""
 
     def __init__(self, browser: object, **options: object) -> None:
+        # Headless Chromium says of itself that it is a robot; these visits stand for people.
+        options.setdefault("user_agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36")
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.requests: list[str] = []
