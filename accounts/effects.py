@@ -8,11 +8,10 @@ from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
+from privacy.declaration import Purpose
+from privacy.mail import send_letter
 from privacy.outbox import effect
 
 LETTERS = frozenset(
@@ -36,15 +35,15 @@ def write_letter(letter: str, address_id: int, locale: str) -> None:
     address = EmailAddress.objects.select_related("user").filter(pk=address_id).first()
     if address is None or (letter in ("welcome", "confirm_email") and address.verified):
         return
-    with translation.override(locale):
-        text = render_to_string(f"accounts/mail/{letter}.txt", _context(letter, address)).strip()
-    heading, _, body = text.partition("\n")
-    EmailMessage(
-        subject=" ".join(heading.split()),
-        body=body.strip() + "\n",
-        to=[address.email],
+    send_letter(
+        address,
+        "email",
+        purpose=Purpose.AUTHENTICATION,
+        template=f"accounts/mail/{letter}.txt",
+        locale=locale,
+        context=_context(letter, address),
         headers={"Auto-Submitted": "auto-generated"},
-    ).send()
+    )
 
 
 def _context(letter: str, address: EmailAddress) -> dict[str, Any]:

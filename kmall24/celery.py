@@ -16,5 +16,6 @@ app.conf.beat_schedule = {
     "outbox": {"task": "privacy.relay", "schedule": 5.0},
     "traffic": {"task": "cookies.aggregate_traffic", "schedule": 10.0},
     "traffic-day": {"task": "cookies.close_day", "schedule": crontab(hour=0, minute=10)},
+    "old-baskets": {"task": "orders.forget_old_baskets", "schedule": crontab(hour=3, minute=30)},
     "unpaid-orders": {"task": "orders.cancel_unpaid", "schedule": 60.0},
 }

@@ -24,6 +24,12 @@ class StaffSite(admin.AdminSite):
 
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The front page begins with what is waiting for whoever looks, each with the way to it."""
+        from kmall24.waiting import cards_for
+
+        return super().index(request, {"waiting": cards_for(request.user), **(extra_context or {})})
+
 
 class StaffAdminConfig(AdminConfig):
     default_site = "kmall24.staff.StaffSite"

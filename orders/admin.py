@@ -58,6 +58,7 @@ class PaymentInline(_ReadOnly, admin.TabularInline):
     model = Payment
     extra = 0
     fields = ["provider", "amount", "currency", "state", "parked_because", "created_at", "settled_at"]
+    readonly_fields = fields
     show_change_link = True
 
 
@@ -106,6 +107,7 @@ class PaymentEventInline(_ReadOnly, admin.TabularInline):
     model = PaymentEvent
     extra = 0
     fields = ["event_id", "kind", "outcome", "happened_at", "received_at"]
+    readonly_fields = fields
 
 
 @admin.register(Payment)

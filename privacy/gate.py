@@ -11,10 +11,9 @@ from django.db import connection, models, transaction
 
 from privacy.declaration import FieldRef, column_key, datum, personal_fields, resolve
 from privacy.errors import NotCollected, NotDisclosed
-from privacy.internal import door, policy
+from privacy.internal import door, policy, positions
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
 from privacy.permission import may_contact
-from privacy.records import PersonalRecord
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -132,11 +131,12 @@ def disclose(
 
     rows, traces = [], []
     for record in records:
-        if not isinstance(record, PersonalRecord):
-            raise NotDisclosed(f"{record._meta.label} is not a personal record; pass it on without disclose().")
-        if legal_order is not None and legal_order.subject_id != record.subject_id:
+        person = positions.subject_of_record(record)
+        if person is None:
+            raise NotDisclosed(f"{record._meta.label} is about nobody; pass it on without disclose().")
+        if legal_order is not None and legal_order.subject_id != person.pk:
             raise NotDisclosed("The legal order is about another person.")
-        if basis == "consent" and not may_contact(record.subject, purpose, "email"):
+        if basis == "consent" and not may_contact(person, purpose, "email"):
             raise NotDisclosed(f"Permission is the basis of {purpose}, and this person has not given it.")
         needed = [
             f
@@ -148,7 +148,7 @@ def disclose(
         rows.append({f.name: getattr(record, f.name) for f in needed})
         traces.append(
             Disclosure(
-                subject_id=record.subject_id,
+                subject=person,
                 handed_to=to,
                 purpose=purpose,
                 legal_basis=basis,

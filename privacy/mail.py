@@ -7,16 +7,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import models
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from privacy.gate import disclose
 from privacy.internal import policy
-from privacy.records import PersonalRecord
 
 
 def send_letter(
-    record: PersonalRecord,
+    record: models.Model,
     address_field: str,
     *,
     purpose: str,

@@ -12,6 +12,9 @@ from pytest_django.plugin import DjangoDbBlocker
 from kmall24 import engines, translations
 from tests import session
 
+# One browser, one kind of provider for every test that wants them.
+pytest_plugins = ["tests.support.browser", "tests.support.payment_sandbox", "tests.support.shopping"]
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):

@@ -23,7 +23,10 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
     ORDER_DESK: {
         "orders": _READ,
         "orders.Order": _EDIT,
-        "orders.Shipment": ("view", "add", "change"),
+        "orders.OrderContact": _EDIT,
+        "orders.DeliveryAddress": _EDIT,
+        "orders.ShippingZone": _EDIT,
+        "orders.ShippingRate": _ALL,
         "catalogue.Product": _READ,
         "catalogue.Variant": _EDIT,
     },

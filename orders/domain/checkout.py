@@ -147,22 +147,27 @@ def _write(wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, po
             placed_at=now,
             expires_at=now + HELD_FOR,
         )
-        OrderLine.objects.bulk_create(
-            OrderLine(
-                order=order,
-                variant_id=line.variant_id,
-                sku=line.goods.sku,
-                name=line.goods.name,
-                options=line.goods.options,
-                unit_price=line.goods.price.amount,
-                quantity=line.quantity,
-                total=line.total.amount,
-            )
-            for line in goods.lines
-        )
+        OrderLine.objects.bulk_create(_frozen(order, line) for line in goods.lines)
         OrderContact.objects.create(order=order, subject=subject, **wish.contact)
         DeliveryAddress.objects.create(order=order, subject=subject, **wish.address)
         payment = Payment.objects.create(
             order=order, provider=provider_name(), amount=order.total, currency=order.currency
         )
     return Placed(order, payment)
+
+
+def _frozen(order: Order, line: Wished) -> OrderLine:
+    """A line as it is sold: what the catalogue says of it now stays as it is."""
+    goods, total = line.goods, line.total
+    if goods is None or goods.price is None or total is None:
+        raise LinesRefused({line.variant_id: line.problem})
+    return OrderLine(
+        order=order,
+        variant_id=line.variant_id,
+        sku=goods.sku,
+        name=goods.name,
+        options=goods.options[:250],
+        unit_price=goods.price.amount,
+        quantity=line.quantity,
+        total=total.amount,
+    )

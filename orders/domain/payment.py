@@ -23,11 +23,14 @@ from orders.payment.provider import (
     ProviderRefused,
 )
 from orders.payment.registry import provider
+from privacy.declaration import personal_fields
 from privacy.gate import collecting
 from privacy.outbox import enqueue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from privacy.models import Subject
 
 logger = logging.getLogger(__name__)
 
@@ -195,14 +198,14 @@ def _paid(pair: _Pair, intent: Intent) -> Outcome:
     order.state, order.paid_at = Order.State.PAID, now
     order.save(update_fields=["state", "paid_at"])
     if intent.instrument is not None and order.subject is not None:
-        _keep_instrument(payment, order, intent.instrument)
+        _keep_instrument(payment, order.subject, intent.instrument)
     enqueue("orders.confirmation_mail", key=f"order-confirmation:{order.pk}", order_id=order.pk)
     return Outcome.PAID
 
 
-def _keep_instrument(payment: Payment, order: Order, card: CardSummary) -> None:
+def _keep_instrument(payment: Payment, subject: Subject, card: CardSummary) -> None:
     billing = card.billing_address
-    values = {
+    told = {
         "token": card.token,
         "brand": card.brand,
         "last4": card.last4[-4:],
@@ -212,11 +215,11 @@ def _keep_instrument(payment: Payment, order: Order, card: CardSummary) -> None:
         "billing_postal_code": billing.postal_code if billing else "",
         "billing_street": ", ".join(billing.lines) if billing else "",
     }
+    fields = personal_fields(PaymentInstrument)
     # The provider's texts are its own; one that is longer than our column is cut rather than losing the payment.
-    values = {n: v.replace("\x00", "")[: PaymentInstrument._meta.get_field(n).max_length] for n, v in values.items()}
-    fields = [PaymentInstrument._meta.get_field(name) for name in values]
-    with collecting(surface="provider.payment", subject=order.subject, fields=fields, source=payment.provider):
-        PaymentInstrument.objects.create(payment=payment, subject=order.subject, **values)
+    values = {field.name: told[field.name].replace("\x00", "")[: field.max_length] for field in fields}
+    with collecting(surface="provider.payment", subject=subject, fields=fields, source=payment.provider):
+        PaymentInstrument.objects.create(payment=payment, subject=subject, **values)
 
 
 def cancel_unpaid(order_id: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from django.apps import apps
 from django.conf import settings
@@ -12,6 +13,9 @@ from django.db import models
 
 from privacy.declaration import Origin, PersonalDatum, personal_fields
 from privacy.records import PersonalRecord
+
+if TYPE_CHECKING:
+    from privacy.models import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +93,13 @@ def hop_to_subject(model: type[models.Model]) -> Hop:
     position = third_party()[model._meta.label]
     account = model._meta.get_field(position.through)
     return Hop(account.column, account.related_model._meta.db_table)
+
+
+def subject_of_record(record: models.Model) -> Subject | None:
+    """Whom a row is about, our own or of a package that is listed; None for rows that are about nobody."""
+    if _has_subject(type(record)):
+        return record.subject
+    position = third_party().get(record._meta.label)
+    if isinstance(position, Holds) and position.through:
+        return getattr(record, position.through).subject
+    return None

@@ -16,9 +16,8 @@ from orders.models import DeliveryAddress, Order, OrderContact
 from privacy.models import Collection, ConsentEvent
 from privacy.permission import may_contact
 from tests.orders.shop import variant
-from tests.support.browser import NEEDS_BROWSER, chromium, visit  # noqa: F401
-from tests.support.payment_sandbox import payment_sandbox  # noqa: F401
-from tests.support.shopping import pay_by_card, shop, to_the_provider  # noqa: F401
+from tests.support.browser import NEEDS_BROWSER
+from tests.support.shopping import pay_by_card, to_the_provider
 
 pytestmark = [pytest.mark.browser, NEEDS_BROWSER]
 
@@ -34,7 +33,7 @@ PAGES = [
 ]
 
 
-def browse(visitor: Any, shop: str) -> None:  # noqa: F811
+def browse(visitor: Any, shop: str) -> None:
     for path in PAGES:
         assert visitor.page.goto(f"{shop}{path}").status == 200, path
 
@@ -43,13 +42,13 @@ def declared(required_only: bool = False) -> set[str]:
     return {cookie.name for group in GROUPS if not (group.optional and required_only) for cookie in group.cookies}
 
 
-def answer_banner(visitor: Any, shop: str, name: str) -> None:  # noqa: F811
+def answer_banner(visitor: Any, shop: str, name: str) -> None:
     visitor.page.goto(f"{shop}/")
     visitor.page.locator(".cookie-banner").get_by_role("button", name=name).click()
     visitor.page.locator(".cookie-banner").wait_for(state="detached")
 
 
-def test_a_guest_who_declines_everything_buys_with_the_bank_asking(shop, payment_sandbox, visit, valkey):  # noqa: F811
+def test_a_guest_who_declines_everything_buys_with_the_bank_asking(shop, payment_sandbox, visit, valkey):
     tea = variant(stock=5)
     visitor = visit()
     visitor.page.set_default_timeout(15_000)
@@ -82,7 +81,7 @@ def test_a_guest_who_declines_everything_buys_with_the_bank_asking(shop, payment
     assert visitor.complaints == []
 
 
-def test_a_visitor_who_accepts_is_counted_and_leaves_nothing(shop, visit, valkey):  # noqa: F811
+def test_a_visitor_who_accepts_is_counted_and_leaves_nothing(shop, visit, valkey):
     variant(stock=5)
     visitor = visit()
     visitor.page.set_default_timeout(15_000)
@@ -109,7 +108,7 @@ def test_a_visitor_who_accepts_is_counted_and_leaves_nothing(shop, visit, valkey
 
 
 @pytest.mark.parametrize("button", [None, "Decline all", "Accept all"])
-def test_a_browser_finds_nothing_that_the_cookie_page_does_not_name(shop, visit, button):  # noqa: F811
+def test_a_browser_finds_nothing_that_the_cookie_page_does_not_name(shop, visit, button):
     variant(stock=5)
     visitor = visit()
     visitor.page.set_default_timeout(15_000)
@@ -125,7 +124,7 @@ def test_a_browser_finds_nothing_that_the_cookie_page_does_not_name(shop, visit,
     assert visitor.complaints == []
 
 
-def test_the_store_reads_korean_from_front_page_to_checkout(shop, visit):  # noqa: F811
+def test_the_store_reads_korean_from_front_page_to_checkout(shop, visit):
     variant(stock=5)
     visitor = visit(locale="ko-KR", viewport={"width": 375, "height": 800})
     visitor.page.set_default_timeout(15_000)

@@ -2,74 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from orders.domain.shipping import ensure_rates
 from orders.models import Order, PaymentInstrument
-from tests.orders.shop import ADDRESS, variant
-from tests.support.browser import NEEDS_BROWSER, chromium, visit  # noqa: F401
-from tests.support.payment_sandbox import PaymentSandbox, payment_sandbox  # noqa: F401
+from tests.orders.shop import variant
+from tests.support.browser import NEEDS_BROWSER
+from tests.support.payment_sandbox import PaymentSandbox
+from tests.support.shopping import pay_by_card, to_the_provider
 
 pytestmark = [pytest.mark.browser, NEEDS_BROWSER]
-
-
-@pytest.fixture
-def shop(live_server: Any, payment_sandbox: PaymentSandbox, settings: Any) -> str:  # noqa: F811
-    settings.BASE_URL = live_server.url
-    settings.PAYMENT_PROVIDER = "orders.payment.sandbox.SandboxProvider"
-    settings.PAYMENT_SANDBOX_URL = payment_sandbox.url
-    settings.PAYMENT_SANDBOX_KEY = payment_sandbox.key
-    settings.PAYMENT_WEBHOOK_SECRET = payment_sandbox.webhook_secret
-    ensure_rates()
-    return live_server.url
-
-
-def _to_the_provider(page: Any, shop: str, sandbox: PaymentSandbox) -> None:
-    """From the product to the card page."""
-    page.goto(f"{shop}/products/tea-1/")
-    page.locator("form[action='/basket/add/'] button[type=submit]").first.click()
-    page.goto(f"{shop}/basket/")
-    page.get_by_role("link", name="To the checkout").click()
-    page.get_by_label("E-mail address").fill("mina@example.com")
-    for name, value in ADDRESS.items():
-        field = page.locator(f"[name={name}]")
-        if field.evaluate("e => e.tagName") == "SELECT":
-            field.select_option(value)
-        else:
-            field.fill(value)
-        if name == "country":
-            page.wait_for_load_state("networkidle")
-    page.get_by_role("button", name=re.compile("Order and pay")).click()
-    page.wait_for_url(f"{sandbox.url}/pay/**")
-
-
-def _pay(page: Any, number: str) -> None:
-    page.locator("[name=card_number]").fill(number)
-    page.locator("[name=expiry]").fill("12/34")
-    page.locator("[name=security_code]").fill("123")
-    page.locator("[name=cardholder]").fill("MINA KIM")
-    page.locator("[name=line1]").fill("1600 Amphitheatre Parkway")
-    page.locator("[name=country]").select_option("US")
-    page.locator("form button[type=submit]").first.click()
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 def test_a_guest_buys_and_comes_back_to_the_thank_you_page(
     shop: str,
-    payment_sandbox: PaymentSandbox,  # noqa: F811
-    visit: Callable[..., Any],  # noqa: F811
+    payment_sandbox: PaymentSandbox,
+    visit: Callable[..., Any],
     scripts: bool,
 ) -> None:
     tea = variant(stock=5)
     visitor = visit(java_script_enabled=scripts)
     page = visitor.page
     page.set_default_timeout(10_000)
-    _to_the_provider(page, shop, payment_sandbox)
-    _pay(page, "4242424242424242")
+    to_the_provider(page, shop, payment_sandbox)
+    pay_by_card(page, "4242424242424242")
     page.wait_for_url(f"{shop}/checkout/thank-you/**", timeout=20_000)
     order = Order.objects.get()
     assert order.state == Order.State.PAID
@@ -83,22 +42,22 @@ def test_a_guest_buys_and_comes_back_to_the_thank_you_page(
 
 def test_a_declined_card_can_be_followed_by_another_after_the_bank_has_asked(
     shop: str,
-    payment_sandbox: PaymentSandbox,  # noqa: F811
-    visit: Callable[..., Any],  # noqa: F811
+    payment_sandbox: PaymentSandbox,
+    visit: Callable[..., Any],
 ) -> None:
     variant(stock=5)
     page = visit().page
-    _to_the_provider(page, shop, payment_sandbox)
-    _pay(page, "4000000000000002")
+    to_the_provider(page, shop, payment_sandbox)
+    pay_by_card(page, "4000000000000002")
     page.wait_for_load_state()
     assert Order.objects.get().state == Order.State.PENDING_PAYMENT
-    _pay(page, "4000002500003155")
+    pay_by_card(page, "4000002500003155")
     page.locator("[name=decision][value=approve]").click()
     page.wait_for_url(f"{shop}/checkout/thank-you/**", timeout=20_000)
     assert Order.objects.get().state == Order.State.PAID
 
 
-def test_the_basket_works_with_and_without_scripts(shop: str, visit: Callable[..., Any]) -> None:  # noqa: F811
+def test_the_basket_works_with_and_without_scripts(shop: str, visit: Callable[..., Any]) -> None:
     variant(stock=5)
     for scripts in (True, False):
         visitor = visit(java_script_enabled=scripts)

@@ -45,7 +45,9 @@ class Visit:
 
     def __init__(self, browser: object, **options: object) -> None:
         # Headless Chromium says of itself that it is a robot; these visits stand for people.
-        options.setdefault("user_agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36")
+        options.setdefault(
+            "user_agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36"
+        )
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.requests: list[str] = []
@@ -67,14 +69,23 @@ class Visit:
         return {cookie["name"] for cookie in self.context.cookies()}
 
     def stored(self) -> dict[str, object]:
-        """What the page keeps in the browser besides cookies."""
-        return self.page.evaluate(
-            """async () => ({
-                local: Object.keys(localStorage), session: Object.keys(sessionStorage),
-                databases: indexedDB.databases ? (await indexedDB.databases()).map(d => d.name) : [],
-                workers: navigator.serviceWorker ? (await navigator.serviceWorker.getRegistrations()).length : 0,
-            })"""
-        )
+        """What the browser keeps for the page's site besides cookies, asked of the browser itself and not of the page."""
+        address = urlsplit(self.page.url)
+        origin = f"{address.scheme}://{address.netloc}"
+        tools = self.context.new_cdp_session(self.page)
+
+        def items(local: bool) -> list[str]:
+            answer = tools.send(
+                "DOMStorage.getDOMStorageItems", {"storageId": {"securityOrigin": origin, "isLocalStorage": local}}
+            )
+            return [name for name, _value in answer["entries"]]
+
+        return {
+            "local": items(True),
+            "session": items(False),
+            "databases": tools.send("IndexedDB.requestDatabaseNames", {"securityOrigin": origin})["databaseNames"],
+            "workers": len(self.context.service_workers),
+        }
 
     def close(self) -> None:
         self.context.close()

@@ -11,9 +11,7 @@ import pytest
 import requests
 
 from orders.payment.provider import Intent, IntentRequest
-from tests.support.payment_sandbox import PaymentSandbox, Shop, listening_shop, payment_sandbox
-
-__all__ = ["listening_shop", "payment_sandbox"]
+from tests.support.payment_sandbox import PaymentSandbox, Shop
 
 GOOD_CARD = "4242 4242 4242 4242"
 

@@ -1,0 +1,134 @@
+"""The goods as staff see them: products with their texts, variants and prices; what is running out; reviews, masked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from catalogue.domain import reviews, search
+from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
+from privacy.admin import PersonalAdmin
+
+# So few pieces are "low"; staff see them first.
+LOW = 5
+
+
+class TextInline(admin.StackedInline):
+    model = ProductText
+    extra = 0
+
+
+class VariantInline(admin.TabularInline):
+    model = Variant
+    extra = 0
+    fields = ["sku", "options", "barcode", "weight_g", "stock", "position", "active"]
+    show_change_link = True
+
+
+class ImageInline(admin.TabularInline):
+    model = ProductImage
+    extra = 0
+    fields = ["static_path", "alt", "position"]
+
+
+class PriceInline(admin.TabularInline):
+    model = Price
+    extra = 0
+
+
+@admin.register(Category)
+class CategoryAdmin(admin.ModelAdmin):
+    list_display = ["slug", "name", "parent", "position"]
+    list_editable = ["position"]
+    search_fields = ["slug"]
+
+
+@admin.register(Product)
+class ProductAdmin(admin.ModelAdmin):
+    list_display = ["picture", "slug", "brand", "category", "status", "featured", "rating_average"]
+    list_display_links = ["slug"]
+    list_filter = ["status", "featured", "category"]
+    list_select_related = ["category"]
+    search_fields = ["slug", "brand", "texts__name", "variants__sku"]
+    inlines = [TextInline, VariantInline, ImageInline]
+    prepopulated_fields = {"slug": ["brand"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return super().get_queryset(request).prefetch_related("images")
+
+    @admin.display(description=_("picture"))
+    def picture(self, product: Product) -> str:
+        image = next(iter(product.images.all()), None)
+        return format_html('<img src="{}" alt="" width="44" height="44">', image.url) if image else ""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        search.index([form.instance.pk])
+
+
+class StockLevel(admin.SimpleListFilter):
+    title = _("stock")
+    parameter_name = "level"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("out", _("sold out")), ("low", _("running out")), ("enough", _("enough"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Variant]) -> QuerySet[Variant]:
+        match self.value():
+            case "out":
+                return queryset.filter(stock=0)
+            case "low":
+                return queryset.filter(stock__gt=0, stock__lte=LOW)
+            case "enough":
+                return queryset.filter(stock__gt=LOW)
+        return queryset
+
+
+@admin.register(Variant)
+class VariantAdmin(admin.ModelAdmin):
+    """Stock, the scarcest first."""
+
+    list_display = ["sku", "product", "stock", "active", "weight_g"]
+    list_filter = [StockLevel, "active", "product__category"]
+    list_select_related = ["product"]
+    search_fields = ["sku", "barcode", "product__slug"]
+    ordering = ["stock", "sku"]
+    raw_id_fields = ["product"]
+    inlines = [PriceInline]
+
+
+@admin.register(Review)
+class ReviewAdmin(PersonalAdmin):
+    """Reviews are looked at before they are shown; who wrote them is masked."""
+
+    list_display = ["product", "rating", "title", "masked_author_name", "masked_author_email", "written_at", "shown_at"]
+    list_filter = ["rating", ("shown_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["product"]
+    fields = [
+        "product",
+        "rating",
+        "title",
+        "body",
+        "masked_author_name",
+        "masked_author_email",
+        "written_at",
+        "shown_at",
+    ]
+    readonly_fields = [f for f in fields if f not in ("title", "body")]
+    actions = ["show", "hide"]
+
+    @admin.action(description=_("Show these reviews"), permissions=["change"])
+    def show(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
+        count = reviews.show(queryset)
+        self.message_user(request, ngettext("%d review is shown.", "%d reviews are shown.", count) % count)
+
+    @admin.action(description=_("Hide these reviews"), permissions=["change"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:
+        count = reviews.hide(queryset)
+        self.message_user(request, ngettext("%d review is hidden.", "%d reviews are hidden.", count) % count)

@@ -1,0 +1,81 @@
+"""What waits for the staff, as numbers with a way to each; everybody sees what their role lets them open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from catalogue.admin import LOW
+from catalogue.models import Review, Variant
+from orders.models import Order, Payment
+from privacy.models import Effect, RightsRequest
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One number that waits."""
+
+    label: str
+    number: int
+    url: str
+    urgent: bool = False
+
+
+def cards_for(user: User) -> list[Card]:
+    """The cards of one member of staff."""
+    wanted: list[tuple[str, Any]] = [
+        ("privacy.view_rightsrequest", _requests),
+        ("orders.view_order", _orders),
+        ("orders.view_payment", _parked_payments),
+        ("catalogue.view_variant", _stock),
+        ("catalogue.view_review", _reviews),
+        ("privacy.view_effect", _stuck),
+    ]
+    return [card for permission, cards in wanted if user.has_perm(permission) for card in cards()]
+
+
+def _list(name: str, query: str = "") -> str:
+    return reverse(f"admin:{name}_changelist") + query
+
+
+def _requests() -> list[Card]:
+    open_ones = RightsRequest.objects.filter(closed_at__isnull=True)
+    overdue = open_ones.filter(expected_by__lt=timezone.now()).count()
+    address = _list("privacy_rightsrequest")
+    return [
+        Card(_("privacy requests open"), open_ones.count(), address),
+        Card(_("privacy requests overdue"), overdue, address, urgent=overdue > 0),
+    ]
+
+
+def _orders() -> list[Card]:
+    paid = Order.objects.filter(state=Order.State.PAID).count()
+    return [Card(_("orders paid"), paid, _list("orders_order", f"?state__exact={Order.State.PAID}"))]
+
+
+def _parked_payments() -> list[Card]:
+    parked = Payment.objects.filter(state=Payment.State.PARKED).count()
+    address = _list("orders_payment", f"?state__exact={Payment.State.PARKED}")
+    return [Card(_("payments to look at"), parked, address, urgent=parked > 0)]
+
+
+def _stock() -> list[Card]:
+    low = Variant.objects.filter(active=True, stock__lte=LOW).count()
+    return [Card(_("variants running out"), low, _list("catalogue_variant", "?level=low"))]
+
+
+def _reviews() -> list[Card]:
+    hidden = Review.objects.filter(shown_at__isnull=True).count()
+    return [Card(_("reviews to look at"), hidden, _list("catalogue_review", "?shown_at__isempty=1"))]
+
+
+def _stuck() -> list[Card]:
+    stuck = Effect.objects.filter(parked_at__isnull=False, done_at__isnull=True).count()
+    return [Card(_("outbox rows stuck"), stuck, _list("privacy_effect", "?parked_at__isempty=0"), urgent=stuck > 0)]
