@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
-from privacy.declaration import Category, Origin, datum, personal_fields
+from privacy.declaration import Origin, declaration_of, personal_fields
 from privacy.gate import collecting
 from privacy.masking import masked
 from privacy.records import PersonalRecord
+
+if TYPE_CHECKING:
+    from privacy.models import Subject
 
 
 def _mask_column(field: models.Field) -> Any:
     @admin.display(description=field.verbose_name, ordering=field.name)
     def column(_admin: Any, record: PersonalRecord) -> str:
-        return masked(getattr(record, field.name), Category(datum(field).category))
+        return masked(getattr(record, field.name), declaration_of(field).category)
 
     return column
 
@@ -52,7 +55,7 @@ class PersonalAdmin(_MaskedDisplay, admin.ModelAdmin):
             subject=obj.subject,
             fields=_changed_fields(type(obj), form.changed_data),
             source="admin",
-            acted_by=_staff_subject(request),
+            acted_by=staff_subject(request),
         ):
             super().save_model(request, obj, form, change)
 
@@ -69,10 +72,10 @@ class PersonalInline(_MaskedDisplay, admin.StackedInline):
         self._install_columns(self.model)
         super().__init__(parent_model, admin_site)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
-        return [f"masked_{f.name}" for f in personal_fields(self.model, origin=Origin.PERSON)]
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return tuple(f"masked_{f.name}" for f in personal_fields(self.model, origin=Origin.PERSON))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.get_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -87,7 +90,8 @@ def _changed_fields(model: type[PersonalRecord], names: Iterable[str]) -> list[m
     return [f for f in personal_fields(model, origin=Origin.PERSON) if f.name in changed]
 
 
-def _staff_subject(request: HttpRequest) -> Any:
+def staff_subject(request: HttpRequest) -> Subject | None:
+    """The member of staff who acts, as the ledger names them."""
     return getattr(request.user, "subject", None)
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from django.apps import apps
 from django.db import models
-from django.db.models.query_utils import DeferredAttribute
 
 if TYPE_CHECKING:
     from privacy.records import PersonalRecord
@@ -116,6 +115,12 @@ class PersonalDatum:
     origin: Origin = Origin.PERSON
 
 
+class CarriesDatum(Protocol):
+    """A model field on which a declaration hangs. Django's fields leave room for it, though its types do not say so."""
+
+    personal: PersonalDatum
+
+
 def personal(
     field: FieldT,
     category: Category,
@@ -132,13 +137,22 @@ def personal(
     purposes = tuple(purposes)
     if not purposes:
         raise ValueError("A personal field needs at least one purpose: say what the value is used for.")
-    field.personal = PersonalDatum(Category(category), tuple(Purpose(p) for p in purposes), Keep(keep), origin)
+    declared = PersonalDatum(Category(category), tuple(Purpose(p) for p in purposes), Keep(keep), origin)
+    cast(CarriesDatum, field).personal = declared
     return field
 
 
 def datum(field: Any) -> PersonalDatum | None:
     """The declaration of a model field, or None when the field holds nothing about a person."""
     return getattr(field, "personal", None)
+
+
+def declaration_of(field: models.Field) -> PersonalDatum:
+    """The declaration of a field that is known to have one, for instance because `personal_fields` named it."""
+    declared = datum(field)
+    if declared is None:
+        raise LookupError(f"{field} is not declared as personal: wrap it in personal().")
+    return declared
 
 
 def personal_fields(model: type[models.Model], *, origin: Origin | None = None) -> list[models.Field]:
@@ -159,17 +173,24 @@ def personal_records() -> Iterator[type[PersonalRecord]]:
             yield model
 
 
-FieldRef = str | models.Field | DeferredAttribute
+class ReadOffItsModel(Protocol):
+    """What `OrderContact.email` gives: a descriptor, of whatever kind, that knows its field."""
+
+    @property
+    def field(self) -> models.Field: ...
+
+
+FieldRef = str | models.Field | ReadOffItsModel
 
 
 def resolve(ref: FieldRef) -> models.Field:
     """The model field meant by `OrderContact.email`, by a field object or by "orders.OrderContact.email"."""
-    if isinstance(ref, DeferredAttribute):
-        return ref.field
+    if isinstance(ref, models.Field):
+        return ref
     if isinstance(ref, str):
         model_label, _, name = ref.rpartition(".")
         return apps.get_model(model_label)._meta.get_field(name)
-    return ref
+    return ref.field
 
 
 def column_key(field: models.Field) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from django import forms
 
@@ -16,9 +16,15 @@ from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice, ShownNotice
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, QueryDict
 
     from privacy.models import Collection, Subject
+
+
+class _Explained(Protocol):
+    """A form field with the line that its template shows beside it; Django's types know of no such attribute."""
+
+    why: str
 
 
 class PersonalForm(forms.Form):
@@ -30,7 +36,7 @@ class PersonalForm(forms.Form):
     """
 
     surface: ClassVar[str]
-    collects: ClassVar[Mapping[str, FieldRef]] = {}
+    collects: Mapping[str, FieldRef] = {}
 
     notice = forms.CharField(widget=forms.HiddenInput, required=False)
     no_marketing = forms.BooleanField(required=False)
@@ -43,7 +49,7 @@ class PersonalForm(forms.Form):
         self.order_fields([n for n in self.fields if n not in ("no_marketing", "notice")])
         self.notice_shown = Notice({n: ref for n, ref in self.collects.items() if n in self.fields})
         for line in self.notice_shown.lines:
-            self.fields[line.name].why = str(line)
+            cast(_Explained, self.fields[line.name]).why = str(line)
         box = self.fields["no_marketing"]
         box.label = self.notice_shown.opt_out
         box.help_text = self.notice_shown.opt_out_help
@@ -62,8 +68,10 @@ class PersonalForm(forms.Form):
             self.shown = self.notice_shown.answered(token)
         except StaleNotice as stale:
             # The page that goes out with this error shows the notice in force, so its own proof goes out with it.
-            self.data = self.data.copy()
-            self.data[self.add_prefix("notice")] = self.notice_shown.token()
+            # Django's types call `data` any mapping; it is what the request brought, or a dict, and both can be copied.
+            answers = cast("QueryDict | dict[str, Any]", self.data).copy()
+            answers[self.add_prefix("notice")] = self.notice_shown.token()
+            self.data = answers
             raise forms.ValidationError(STALE, code="stale_notice") from stale
         return token
 

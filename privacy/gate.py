@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models, transaction
 
-from privacy.declaration import FieldRef, column_key, datum, personal_fields, resolve
+from privacy.declaration import FieldRef, column_key, datum, declaration_of, personal_fields, resolve
 from privacy.errors import NotCollected, NotDisclosed
 from privacy.internal import door, policy, positions
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
@@ -141,7 +141,8 @@ def disclose(
         needed = [
             f
             for f in personal_fields(type(record))
-            if categories is None or (datum(f).category in categories and purpose in datum(f).purposes)
+            if categories is None
+            or (declaration_of(f).category in categories and purpose in declaration_of(f).purposes)
         ]
         if not needed:
             raise NotDisclosed(f"Nothing in {record._meta.label} is declared for {purpose} and needed by {to}.")

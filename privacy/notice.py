@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -51,14 +51,14 @@ class Notice:
 
     def __init__(
         self,
-        fields: dict[str, FieldRef] | Iterable[FieldRef] = (),
+        fields: Mapping[str, FieldRef] | Sequence[FieldRef] = (),
         locale: str | None = None,
         *,
-        asks: Iterable[str] = (),
+        asks: Sequence[str] = (),
     ) -> None:
-        if not isinstance(fields, dict):
-            fields = {resolve(ref).name: ref for ref in fields}
-        self.fields = fields
+        self.fields: Mapping[str, FieldRef] = (
+            fields if isinstance(fields, Mapping) else {resolve(ref).name: ref for ref in fields}
+        )
         self.asks = tuple(asks)
         self.policy = policy.current()
         self.words = self.policy.words(locale or get_language())
@@ -81,7 +81,7 @@ class Notice:
             name=name,
             label=self.words.of("category", declared.category),
             why=self.words.of("grammar", "why").replace("{purposes}", joined),
-            kept=self.words.of("retention", declared.keep),
+            kept=self.words.of("kept", declared.keep),
         )
 
     @property
@@ -102,7 +102,7 @@ class Notice:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over every word that is shown: the version, the language, the lines and the opt-out box."""
-        shown = [self.policy.version, self.words.locale, self.opt_out]
+        shown: list[str | list[str]] = [self.policy.version, self.words.locale, self.opt_out]
         shown += [[line.name, line.why, line.kept] for line in self.lines]
         shown += [list(question) for question in self.questions]
         return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()

@@ -51,7 +51,7 @@ def policy_page(version: str | None = None) -> PolicyPage:
     for row in collected.values():
         row["uses"] = list({u["use"]: u for u in row["uses"]}.values())
         row["kept"] = list(dict.fromkeys(row["kept"]))
-    recipients = [
+    recipients: list[Mapping[str, Any]] = [
         {
             "who": words.of("recipient", r.id),
             "country": r.country,

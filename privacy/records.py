@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -27,8 +28,6 @@ class PersonalQuerySet(models.QuerySet):
             values.setdefault("collection", collection)
         return super().update(**values)
 
-    update.alters_data = True
-
     def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
         objs = list(objs)
         for record in objs:
@@ -42,8 +41,6 @@ class PersonalQuerySet(models.QuerySet):
                 record.take_cover(set(fields))
             fields = [*fields, "collection"] if "collection" not in fields else fields
         return super().bulk_update(objs, fields, *args, **kwargs)
-
-    bulk_update.alters_data = True
 
 
 class PersonalRecord(models.Model):
@@ -72,11 +69,9 @@ class PersonalRecord(models.Model):
         super().save(*args, **kwargs)
         self._as_read = {f.attname: self.__dict__.get(f.attname) for f in self._meta.concrete_fields}
 
-    save.alters_data = True
-
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> PersonalRecord:
-        record = super().from_db(db, field_names, values)
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any], **kwargs: Any) -> Self:
+        record = super().from_db(db, field_names, values, **kwargs)
         # What stood there when it was read: a save that changes no personal value needs no door.
         record._as_read = dict(zip(field_names, values, strict=False))
         return record

@@ -66,7 +66,7 @@ def _permissions(rights: dict[str, tuple[str, ...]], using: str) -> list[Permiss
             continue
         for model in apps.get_app_config(app_label).get_models():
             if not model_name or model.__name__ == model_name:
-                wanted[app_label, model._meta.model_name] = verbs
+                wanted[app_label, model.__name__.lower()] = verbs
     known = {
         (p.content_type.app_label, p.codename): p
         for p in Permission.objects.using(using).select_related("content_type")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from catalogue.domain import search
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Variant
@@ -115,9 +116,9 @@ def _put_variant(product: Product, draft: VariantDraft, position: int) -> bool:
     return changed
 
 
-def _bring(model, key: dict, values: dict) -> bool:
+def _bring(model: type[models.Model], key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     """Bring one row to its values; whether it was made or changed."""
-    row, made = model.objects.get_or_create(**key, defaults=values)
+    row, made = model._default_manager.get_or_create(**key, defaults=values)
     if made:
         return True
     different = [name for name, value in values.items() if getattr(row, name) != value]

@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import OperationalError, connections, models
 
-from privacy.declaration import Origin, datum, personal_fields, personal_records
+from privacy.declaration import Origin, datum, declaration_of, personal_fields, personal_records
 from privacy.internal import database, policy, positions
 from privacy.records import PersonalRecord
 
@@ -69,7 +69,7 @@ def personal_values_stand_in_personal_records(**_kwargs: Any) -> Iterator[CheckM
                     obj=model,
                     id="privacy.E002",
                 )
-            elif positions.is_ours(model) and getattr(model, "no_personal_data", ""):
+            elif positions.is_ours(model) and getattr(model, "no_personal_data", None):
                 for field in _telling_fields(model):
                     yield Error(
                         f"{model._meta.label}.{field.name} looks like a value about a person, but says nothing personal.",
@@ -92,7 +92,7 @@ def personal_values_stand_in_personal_records(**_kwargs: Any) -> Iterator[CheckM
                 obj=model,
                 id="privacy.E004",
             )
-        lifetimes = {datum(f).keep for f in personal_fields(model)}
+        lifetimes = {declaration_of(f).keep for f in personal_fields(model)}
         if len(lifetimes) > 1:
             yield Error(
                 f"{model._meta.label} mixes lifetimes: {', '.join(sorted(lifetimes))}.",
@@ -115,7 +115,7 @@ def the_policy_covers_what_is_declared(**_kwargs: Any) -> Iterator[CheckMessage]
     in_force = policy.current()
     for model in apps.get_models():
         for field in personal_fields(model):
-            declared = datum(field)
+            declared = declaration_of(field)
             for purpose in declared.purposes:
                 if not in_force.states(declared.category, purpose, declared.keep):
                     yield Error(
@@ -130,6 +130,7 @@ def the_policy_covers_what_is_declared(**_kwargs: Any) -> Iterator[CheckMessage]
         wanted = {
             "purpose": set(in_force.purposes),
             "retention": set(in_force.retention),
+            "kept": set(in_force.retention),
             "category": {s.category for s in in_force.statements},
             "recipient": set(in_force.recipients),
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, models
+from django.db.backends.utils import CursorWrapper
 
 from privacy.declaration import Origin, personal_fields
 from privacy.internal import positions
@@ -138,7 +139,7 @@ def install(using: str) -> None:
             _grant(cursor, role)
 
 
-def _grant(cursor, role: str) -> None:
+def _grant(cursor: CursorWrapper, role: str) -> None:
     quoted = f'"{role}"'
     cursor.execute(
         f"GRANT USAGE ON SCHEMA public TO {quoted};"  # noqa: S608 - the role is a setting
@@ -157,7 +158,7 @@ def insert_only_models() -> list[type[models.Model]]:
     return marked + [apps.get_model(label) for label in INSERT_ONLY]
 
 
-def _present(cursor) -> list[tuple[str, str]]:
+def _present(cursor: CursorWrapper) -> list[tuple[str, str]]:
     cursor.execute(
         "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
         "JOIN pg_namespace n ON n.oid = c.relnamespace "

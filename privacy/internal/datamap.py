@@ -8,7 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.utils import translation
 
-from privacy.declaration import Origin, datum, personal_fields
+from privacy.declaration import Origin, declaration_of, personal_fields
 from privacy.internal import policy, positions
 
 PLACE = Path("docs") / "data-map.md"
@@ -30,7 +30,7 @@ def markdown() -> str:
         ]
         for model in sorted(apps.get_models(), key=lambda m: m._meta.label):
             for field in personal_fields(model):
-                declared = datum(field)
+                declared = declaration_of(field)
                 receivers = sorted(
                     r.id
                     for r in in_force.recipients.values()

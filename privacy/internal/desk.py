@@ -16,6 +16,7 @@ from privacy.models.consent import ConsentMethod
 from privacy.models.request import RequestKind, RequestState
 from privacy.outbox import enqueue
 from privacy.permission import withdraw
+from privacy.records import PersonalRecord
 from privacy.signals import corrected
 
 LETTER_FIELDS = (RequestMessage.sender, RequestMessage.heading, RequestMessage.body)
@@ -52,7 +53,7 @@ def receive_letter(raw: bytes, *, received_at: dt.datetime | None = None) -> Rig
             received_at=received_at,
         )
         if reading.stops_marketing:
-            stop_marketing([*people, collection.subject], method=ConsentMethod.MAIL)
+            stop_marketing([*people, collection.subject], method=ConsentMethod.MAIL, surface=collection.surface)
         if letter.sender and not letter.automatic:
             enqueue("privacy.acknowledge", key=f"acknowledge:{case.pk}", request_id=str(case.pk))
     return case
@@ -78,7 +79,8 @@ def receive_form(
         request=case, sender=sender, heading=heading, body=body, letter_digest=f"form:{case.pk}", received_at=now
     )
     if case.kind in (RequestKind.WITHDRAW, RequestKind.OBJECT):
-        stop_marketing([*whereabouts.subjects_with_email(sender), collection.subject], method=ConsentMethod.FORM)
+        people = [*whereabouts.subjects_with_email(sender), collection.subject]
+        stop_marketing(people, method=ConsentMethod.FORM, surface=collection.surface)
     if sender:
         enqueue("privacy.acknowledge", key=f"acknowledge:{case.pk}", request_id=str(case.pk))
     return case
@@ -99,10 +101,10 @@ def _open_case(
     )
 
 
-def stop_marketing(people: list[Subject], *, method: ConsentMethod) -> None:
+def stop_marketing(people: list[Subject], *, method: ConsentMethod, surface: str) -> None:
     """Take every permission for direct marketing back, for each of these subjects, each once."""
     for subject in {person.pk: person for person in people}.values():
-        withdraw(subject, method=method, surface="privacy desk")
+        withdraw(subject, method=method, surface=surface)
 
 
 def _without_cards(text: str) -> str:
@@ -125,7 +127,8 @@ def apply_correction(
         places = {p.key: p for p in whereabouts.places_of(subject) if p.correctable}
         wanted = [(places[key], value) for key, value in changes.items() if key in places]
         wanted = [(place, value) for place, value in wanted if str(place.value) != value]
-        for record in {id(place.record): place.record for place, _ in wanted}.values():
+        records = {id(place.record): place.record for place, _ in wanted if isinstance(place.record, PersonalRecord)}
+        for record in records.values():
             mine = [(place, value) for place, value in wanted if place.record is record]
             with collecting(
                 surface="staff.admin",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from privacy.admin import PersonalInline
+from privacy.admin import PersonalInline, staff_subject
 from privacy.internal import desk, whereabouts
 from privacy.masking import masked
 from privacy.models import (
@@ -32,7 +33,7 @@ from privacy.models.request import RequestState
 class Evidence(admin.ModelAdmin):
     """Rows that are only ever added: to be read, by nobody to be changed."""
 
-    actions = None
+    actions: Sequence[str] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -94,8 +95,8 @@ class LetterInline(PersonalInline):
     verbose_name_plural = _("letters")
     show_change_link = False
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["received_at", "masked_sender", "heading", "text"]
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("received_at", "masked_sender", "heading", "text")
 
     @admin.display(description=_("what they wrote"))
     def text(self, message: RequestMessage) -> str:
@@ -126,7 +127,7 @@ class RightsRequestAdmin(admin.ModelAdmin):
     @admin.display(description=_("due"), ordering="expected_by")
     def due(self, case: RightsRequest) -> str:
         if case.closed_at:
-            return _("closed")
+            return str(_("closed"))
         left = case.expected_by - timezone.now()
         days = left.days
         if left.total_seconds() < 0:
@@ -154,7 +155,7 @@ class RightsRequestAdmin(admin.ModelAdmin):
             else:
                 changes = {p.key: request.POST[p.key].strip() for p in places if request.POST.get(p.key, "").strip()}
                 try:
-                    changed = desk.apply_correction(case, changes, staff=request.user.subject)
+                    changed = desk.apply_correction(case, changes, staff=staff_subject(request))
                 except ValidationError as error:
                     errors += error.messages
                 else:
@@ -196,7 +197,7 @@ class RightsRequestAdmin(admin.ModelAdmin):
             messages.error(request, _("Say whether the request was fulfilled or denied."))
         else:
             desk.close(
-                case, RequestState(wanted), staff=request.user.subject, reason=request.POST.get("reason", "")[:40]
+                case, RequestState(wanted), staff=staff_subject(request), reason=request.POST.get("reason", "")[:40]
             )
             self.log_change(request, case, [{"changed": {"fields": ["state"]}}])
             messages.success(request, _("The request is closed."))

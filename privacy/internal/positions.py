@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, cast
 
 from django.apps import apps
 from django.conf import settings
@@ -82,6 +82,10 @@ def position_of(model: type[models.Model]) -> str | None:
     return None
 
 
+class _AboutSomebody(Protocol):
+    subject: Subject
+
+
 def _has_subject(model: type[models.Model]) -> bool:
     return any(f.name == "subject" for f in model._meta.fields)
 
@@ -91,14 +95,17 @@ def hop_to_subject(model: type[models.Model]) -> Hop:
     if _has_subject(model):
         return Hop("subject_id", "")
     position = third_party()[model._meta.label]
-    account = model._meta.get_field(position.through)
+    account = model._meta.get_field(position.through) if isinstance(position, Holds) else None
+    if not isinstance(account, models.ForeignKey):
+        raise LookupError(f"{model._meta.label} holds personal values: its position must name a key to the account.")
     return Hop(account.column, account.related_model._meta.db_table)
 
 
 def subject_of_record(record: models.Model) -> Subject | None:
     """Whom a row is about, our own or of a package that is listed; None for rows that are about nobody."""
     if _has_subject(type(record)):
-        return record.subject
+        # Not every row with a subject is a PersonalRecord: what the store itself makes about a person is none.
+        return cast(_AboutSomebody, record).subject
     position = third_party().get(record._meta.label)
     if isinstance(position, Holds) and position.through:
         return getattr(record, position.through).subject

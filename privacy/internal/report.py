@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.db.models import Count, Q
@@ -60,7 +61,7 @@ FIGURES: Mapping[str, Callable[[], Mapping[str, int]]] = {
 }
 
 
-def clauses() -> list[Mapping[str, object]]:
+def clauses() -> list[Mapping[str, Any]]:
     """The entries of promises.toml, as they stand."""
     return tomllib.loads(SOURCE.read_text(encoding="utf-8"))["promise"]
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.apps import apps
 from django.db import models
 
-from privacy.declaration import Category, Origin, PersonalDatum, datum, personal_fields
+from privacy.declaration import Category, Origin, PersonalDatum, declaration_of, personal_fields
 from privacy.internal import positions
 from privacy.models import Subject
 from privacy.records import PersonalRecord
@@ -46,7 +46,9 @@ def holders() -> Iterator[tuple[type[models.Model], str]]:
             continue
         if any(f.name == "subject" for f in model._meta.fields):
             yield model, "subject"
-        elif (position := positions.third_party().get(model._meta.label)) and getattr(position, "through", ""):
+            continue
+        position = positions.third_party().get(model._meta.label)
+        if isinstance(position, positions.Holds) and position.through:
             yield model, f"{position.through}__subject"
 
 
@@ -63,7 +65,7 @@ def places_of(subject: Subject) -> Iterator[Place]:
     for model, path in holders():
         for record in model._default_manager.filter(**{f"{path}__in": keys}).order_by("pk"):
             for field in personal_fields(model):
-                place = Place(record, field, datum(field))
+                place = Place(record, field, declaration_of(field))
                 if place.value not in (None, ""):
                     yield place
 
@@ -73,7 +75,7 @@ def subjects_with_email(address: str) -> list[Subject]:
     found: set[UUID] = set()
     for model, path in holders():
         for field in personal_fields(model, origin=Origin.PERSON):
-            if datum(field).category is Category.EMAIL:
+            if declaration_of(field).category is Category.EMAIL:
                 found.update(
                     model._default_manager.filter(**{f"{field.name}__iexact": address}).values_list(path, flat=True)
                 )

@@ -1,6 +1,7 @@
 """What people ask of the privacy desk, with its clock."""
 
 import uuid
+from typing import TypedDict
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -34,7 +35,12 @@ class RequestState(models.TextChoices):
     EXPIRED = "expired", _("expired")
 
 
-_FOR_THE_REQUEST = {"purposes": [Purpose.SUPPORT, Purpose.LEGAL], "keep": Keep.REQUEST}
+class _Terms(TypedDict):
+    purposes: list[Purpose]
+    keep: Keep
+
+
+_FOR_THE_REQUEST: _Terms = {"purposes": [Purpose.SUPPORT, Purpose.LEGAL], "keep": Keep.REQUEST}
 
 
 class RightsRequest(models.Model):

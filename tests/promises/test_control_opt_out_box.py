@@ -111,6 +111,6 @@ def test_a_card_number_typed_into_a_form_is_refused_by_its_field():
 def test_each_field_says_why_it_is_asked_and_how_long_it_is_kept():
     form = RequestForm()
     assert "answer you" in form.fields["sender"].why
-    assert "Kept for 3 years" in form.fields["sender"].why
+    assert "Kept 3 years" in form.fields["sender"].why
     assert RequestMessage.sender.field.personal
     assert Subject.no_personal_data
