@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -28,6 +30,7 @@ class VariantInline(admin.TabularInline):
     model = Variant
     extra = 0
     fields = ["sku", "options", "barcode", "weight_g", "stock", "position", "active"]
+    formfield_overrides = {models.JSONField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 24})}}
     show_change_link = True
 
 
@@ -53,6 +56,7 @@ class CategoryAdmin(admin.ModelAdmin):
 class ProductAdmin(admin.ModelAdmin):
     list_display = ["picture", "slug", "brand", "category", "status", "featured", "rating_average"]
     list_display_links = ["slug"]
+    list_per_page = 50
     list_filter = ["status", "featured", "category"]
     list_select_related = ["category"]
     search_fields = ["slug", "brand", "texts__name", "variants__sku"]

@@ -14,6 +14,7 @@ from kmall24.sitemaps import sitemap_view
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("favicon.ico", wellknown.favicon, name="favicon"),
     path("robots.txt", wellknown.robots, name="robots"),
     path("sitemap.xml", sitemap_view, name="sitemap"),
     path(".well-known/security.txt", wellknown.security, name="security_txt"),

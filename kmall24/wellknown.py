@@ -5,6 +5,7 @@ import datetime as dt
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -40,6 +41,13 @@ def change_password(_request: HttpRequest) -> HttpResponse:
 def gpc(_request: HttpRequest) -> HttpResponse:
     """The store heeds `Sec-GPC: 1`."""
     return JsonResponse({"gpc": True, "lastUpdate": GPC_SINCE})
+
+
+@login_not_required
+@require_safe
+def favicon(_request: HttpRequest) -> HttpResponse:
+    """Where browsers look on pages that name no picture, such as the staff's."""
+    return HttpResponseRedirect(static("kmall24/icons/favicon.svg"))
 
 
 @login_not_required

@@ -81,6 +81,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return f"account {str(self.handle)[:8]}"
 
+    def get_short_name(self) -> str:
+        """What the staff pages greet with; no name and no address."""
+        return str(self.handle)[:8]
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What every session of this account carries: a new password or a new generation ends them all."""
         return salted_hmac(
