@@ -13,9 +13,9 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, SavedAddress, User
-from privacy.admin import PersonalAdmin, PersonalInline
 from privacy.declaration import Category
 from privacy.masking import masked
+from privacy.staff import PersonalAdmin, PersonalInline
 
 for _theirs in (EmailAddress, EmailConfirmation):
     if admin.site.is_registered(_theirs):

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from catalogue.domain import reviews, search
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
-from privacy.admin import PersonalAdmin
+from privacy.staff import PersonalAdmin
 
 # So few pieces are "low"; staff see them first.
 LOW = 5

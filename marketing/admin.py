@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from marketing.models import Subscription
-from privacy.admin import PersonalAdmin
+from privacy.staff import PersonalAdmin
 
 
 @admin.register(Subscription)

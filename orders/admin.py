@@ -24,7 +24,7 @@ from orders.models import (
 )
 from orders.models.order import read_number
 from orders.payment.provider import PaymentError
-from privacy.admin import PersonalAdmin, PersonalInline
+from privacy.staff import PersonalAdmin, PersonalInline
 
 
 class _ReadOnly:

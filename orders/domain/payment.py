@@ -23,6 +23,7 @@ from orders.payment.provider import (
     ProviderRefused,
 )
 from orders.payment.registry import provider
+from privacy.cards import without_card_numbers
 from privacy.declaration import personal_fields
 from privacy.gate import collecting
 from privacy.outbox import enqueue
@@ -216,8 +217,11 @@ def _keep_instrument(payment: Payment, subject: Subject, card: CardSummary) -> N
         "billing_street": ", ".join(billing.lines) if billing else "",
     }
     fields = personal_fields(PaymentInstrument)
-    # The provider's texts are its own; one that is longer than our column is cut rather than losing the payment.
-    values = {field.name: told[field.name].replace("\x00", "")[: field.max_length] for field in fields}
+    # The provider's texts are its own: one that is longer than our column is cut rather than losing the payment, and a
+    # number that somebody typed into the wrong field there is struck out.
+    values = {
+        field.name: without_card_numbers(told[field.name].replace("\x00", ""))[: field.max_length] for field in fields
+    }
     with collecting(surface="provider.payment", subject=subject, fields=fields, source=payment.provider):
         PaymentInstrument.objects.create(payment=payment, subject=subject, **values)
 

@@ -146,7 +146,7 @@ def the_policy_covers_what_is_declared(**_kwargs: Any) -> Iterator[CheckMessage]
 @register("privacy")
 def adapters_are_used(**_kwargs: Any) -> Iterator[CheckMessage]:
     """E009: an admin over a personal record that is not a PersonalAdmin; its changes would pass no door."""
-    from privacy.admin import PersonalAdmin
+    from privacy.staff import PersonalAdmin
 
     if not apps.is_installed("django.contrib.admin"):
         return
@@ -155,14 +155,14 @@ def adapters_are_used(**_kwargs: Any) -> Iterator[CheckMessage]:
         if model in gated and not isinstance(model_admin, PersonalAdmin):
             yield Error(
                 f"{type(model_admin).__name__} shows {model._meta.label}, which is personal, and is not a PersonalAdmin.",
-                hint="Derive it from privacy.admin.PersonalAdmin.",
+                hint="Derive it from privacy.staff.PersonalAdmin.",
                 id="privacy.E009",
             )
         for inline in model_admin.inlines:
             if inline.model in gated and not getattr(inline, "goes_through_the_gate", False):
                 yield Error(
                     f"{inline.__name__} shows {inline.model._meta.label}, which is personal, and is not a PersonalInline.",
-                    hint="Derive it from privacy.admin.PersonalInline.",
+                    hint="Derive it from privacy.staff.PersonalInline.",
                     id="privacy.E009",
                 )
 

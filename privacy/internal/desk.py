@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from django.db import transaction
 from django.utils import timezone
 
-from privacy.cards import find_card_number
+from privacy.cards import without_card_numbers
 from privacy.gate import collecting
 from privacy.internal import clocks, letters, whereabouts
 from privacy.models import Collection, RequestMessage, RightsRequest, Subject
@@ -47,8 +47,8 @@ def receive_letter(raw: bytes, *, received_at: dt.datetime | None = None) -> Rig
         RequestMessage.objects.create(
             request=case,
             sender=letter.sender,
-            heading=_without_cards(letter.heading),
-            body=_without_cards(letter.body),
+            heading=without_card_numbers(letter.heading),
+            body=without_card_numbers(letter.body),
             letter_digest=letter.digest,
             received_at=received_at,
         )
@@ -105,12 +105,6 @@ def stop_marketing(people: list[Subject], *, method: ConsentMethod, surface: str
     """Take every permission for direct marketing back, for each of these subjects, each once."""
     for subject in {person.pk: person for person in people}.values():
         withdraw(subject, method=method, surface=surface)
-
-
-def _without_cards(text: str) -> str:
-    while card := find_card_number(text):
-        text = text.replace(card, "•" * 8)
-    return text
 
 
 @transaction.atomic

@@ -15,7 +15,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from privacy.admin import PersonalInline, staff_subject
 from privacy.internal import desk, whereabouts
 from privacy.masking import masked
 from privacy.models import (
@@ -28,6 +27,7 @@ from privacy.models import (
     RightsRequest,
 )
 from privacy.models.request import RequestState
+from privacy.staff import PersonalInline, staff_subject
 
 
 class Evidence(admin.ModelAdmin):

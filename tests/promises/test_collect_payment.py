@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("store")
 
 # Test numbers of card networks, and the ways in which people group digits.
 NUMBER = "4000002760003184"
-SPELLINGS = ["4000002760003184", "4000 0027 6000 3184", "4000-0027-6000-3184", "my card: 4000.0027.6000.3184!"]
+SPELLINGS = [NUMBER, "4000 0027-6000.3184"]
 PLANTED = re.compile(r"4000[^0-9a-zA-Z]{0,3}0027[^0-9a-zA-Z]{0,3}6000[^0-9a-zA-Z]{0,3}3184")
 
 _TEXT_COLUMNS = """
@@ -80,7 +80,7 @@ def log():
 
 
 @pytest.fixture
-def nowhere(log):
+def nowhere(log, store):
     """After the test: in no table, no log line, no letter, no cache."""
     yield
     assert places_in_the_database(PLANTED.pattern) == []
@@ -192,7 +192,7 @@ def test_an_error_with_the_number_in_it_reaches_no_log():
 
 
 def test_the_outbox_carries_no_value(db):
-    for value in (NUMBER + "\n", "4000 0027 6000 3184", "mina@example.com"):
+    for value in (NUMBER, NUMBER + "\n", "4000 0027 6000 3184", "mina@example.com"):
         with pytest.raises(ValueError, match="never values"):
             enqueue("orders.confirmation_mail", key="k", order_id=value)
 
