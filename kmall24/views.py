@@ -1,51 +1,56 @@
-"""The pages for when something is wrong: each says what happened and what to do next."""
+"""Pages for when something is wrong: each says what happened and what to do."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template import loader
-from django.templatetags.static import static
-from django.views.decorators.csrf import requires_csrf_token
-
-_LAST_RESORT = (
-    "<!doctype html><html lang=en><meta charset=utf-8><title>KMALL24</title>"
-    "<h1>Something broke on our side</h1><p>Nothing was charged. Please try again in a minute.</p></html>"
-)
+from django.utils.translation import gettext as _
 
 
-@requires_csrf_token
+def _page(request: HttpRequest, status: int, heading: str, what_to_do: str) -> HttpResponse:
+    return render(request, "error.html", {"heading": heading, "what_to_do": what_to_do}, status=status)
+
+
+@login_not_required
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    return _page(request, 400, _("We could not read that."), _("Please go back and try again."))
 
 
-@requires_csrf_token
-def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "403.html", status=403)
+@login_not_required
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request,
+        403,
+        _("This page is not open to you."),
+        _("If it should be, sign in with the account that it belongs to."),
+    )
 
 
-@requires_csrf_token
-def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Says nothing of the exception: it may hold what somebody typed."""
-    return render(request, "404.html", status=404)
+@login_not_required
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(
+        request,
+        404,
+        _("There is nothing at this address."),
+        _("It may have moved. Look for it, or start at the shelves."),
+    )
 
 
-@requires_csrf_token
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Stands on its own: no database, no session, no context processor, since any of them may be what broke."""
-    try:
-        page = loader.get_template("500.html").render({"stylesheet": _stylesheet()})
-    except Exception:
-        page = _LAST_RESORT
-    return HttpResponseServerError(page)
-
-
-@requires_csrf_token
+@login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that came back without its token: most often the page was open too long, or cookies are blocked."""
-    return render(request, "403_csrf.html", {"cookies_seen": bool(request.COOKIES)}, status=403)
+    return _page(
+        request,
+        403,
+        _("Your form had waited too long."),
+        _("Nothing was sent. Please go back, reload the page and send it again; cookies must be allowed for that."),
+    )
 
 
-def _stylesheet() -> str:
-    try:
-        return static("kmall24/css/error.css")
-    except ValueError:
-        return "/static/kmall24/css/error.css"
+@login_not_required
+def server_error(request: HttpRequest) -> HttpResponse:
+    # Nothing is asked of the rest of the store: it may be what is broken.
+    body = (
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Something broke</title>"
+        "<h1>Something broke on our side.</h1><p>Nothing of yours is lost. Please try again in a minute.</p>"
+        "<p lang=ko>저희 쪽에 문제가 생겼습니다. 잠시 후 다시 시도해 주세요.</p></html>"
+    )
+    return HttpResponse(body, status=500)
