@@ -218,7 +218,7 @@ def listing(
 def _matching(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
     words, grams = searching.words_of(text)[:12], searching.grams_of(text)[:60]
     if not words:
-        return rows.none()
+        return rows.none().annotate(alike=Value(0.0))
     beginnings = " & ".join(f"'{word}':*" for word in words)
     share = RawSQL(
         "(SELECT count(*)::float / %s FROM unnest(catalogue_searchentry.grams) AS gram WHERE gram = ANY(%s::varchar[]))",
