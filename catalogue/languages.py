@@ -18,6 +18,8 @@ def current_language() -> str:
 
 def in_language(by_language: Mapping[str, T], language: str | None = None) -> T | None:
     """The value in a language, else in English, else in the first language that has one; None when there is none."""
+    if not isinstance(by_language, Mapping):
+        return None  # staff may have typed another shape into the admin
     for wanted in (language or current_language(), FALLBACK_LANGUAGE):
         if by_language.get(wanted):
             return by_language[wanted]

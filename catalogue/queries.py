@@ -187,6 +187,11 @@ class Listing:
     page: Page
     category: dict[str, Any] | None
 
+    @property
+    def numbers(self) -> list[int | str]:
+        """The pages to offer, with "…" where some are left out."""
+        return list(self.page.paginator.get_elided_page_range(self.page.number, on_each_side=2, on_ends=1))
+
 
 def listing(
     language: str,
@@ -198,11 +203,11 @@ def listing(
     page: int = 1,
     text: str = "",
 ) -> Listing:
-    """Goods on one page, two statements: how many, and which. A category or a sort that does not exist is left out."""
+    """Goods on one page, two statements: how many, and which. A shelf that does not exist is empty."""
     shelf = next((s for s in navigation() if s["slug"] == category), None)
     rows = _cards(language, currency).filter(price__isnull=False)
-    if shelf:
-        rows = rows.filter(Q(category=shelf["id"]) | Q(category__parent=shelf["id"]))
+    if category:
+        rows = rows.filter(Q(category__slug=category) | Q(category__parent__slug=category))
     if in_stock:
         rows = rows.filter(left__gt=0)
     if text:

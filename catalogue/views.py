@@ -94,5 +94,11 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404(_("We do not sell this."))
     available = [choice for choice in page.choices if choice.price and choice.stock > 0]
     wished = _typed(request, "variant")
-    chosen = next((c for c in page.choices if str(c.id) == wished), available[0] if available else None)
-    return render(request, "catalogue/product.html", {"page": page, "chosen": chosen, "available": bool(available)})
+    chosen = next((c for c in available if str(c.id) == wished), available[0] if available else None)
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "available": bool(available),
+        "unpriced": not any(choice.price for choice in page.choices),
+    }
+    return render(request, "catalogue/product.html", context)

@@ -12,6 +12,8 @@ from orders.api import BasketLineViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
+# One address for one thing; the kind of answer is asked for by a header.
+router.include_format_suffixes = False
 router.register("products", ProductViewSet, basename="product")
 router.register("basket/lines", BasketLineViewSet, basename="basket-line")
 router.register("addresses", AddressViewSet, basename="address")

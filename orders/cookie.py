@@ -63,7 +63,9 @@ def guest_key(request: HttpRequest) -> str:
 def badge(request: HttpRequest) -> int:
     """How many pieces the header shows. Only right after signing in or out is the database asked."""
     cookie = read(request)
-    signed_in = request.user.is_authenticated
+    # A page that refuses an unreadable request is made before anybody asked who it came from.
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
     if cookie.owned == signed_in:
         return cookie.count
     if not signed_in:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from catalogue.domain import search
@@ -59,7 +60,8 @@ class Draft:
 def put(draft: Draft) -> tuple[Product, bool]:
     """Create a product or bring the one with this slug to what the draft says; the second is whether anything changed.
 
-    A text or a variant that the draft does not name stays. Indexing for the search is part of it.
+    A text or a variant that the draft does not name stays. Indexing for the search is part of it. An article number of
+    another product is refused (`ValidationError`).
     """
     own = {
         "brand": draft.brand,
@@ -93,6 +95,11 @@ def put(draft: Draft) -> tuple[Product, bool]:
 
 
 def _put_variant(product: Product, draft: VariantDraft, position: int) -> bool:
+    owner = (
+        Variant.objects.filter(sku=draft.sku).exclude(product=product).values_list("product__slug", flat=True).first()
+    )
+    if owner is not None:
+        raise ValidationError(f"The article number {draft.sku!r} belongs to the product {owner!r}.")
     changed = _bring(
         Variant,
         {"sku": draft.sku},

@@ -24,9 +24,12 @@ def words_of(text: str) -> list[str]:
 
 
 def grams_of(text: str) -> list[str]:
-    """Every pair of neighbouring letters of the words of a text; a word of one letter stands for itself."""
+    """Every pair of neighbouring letters of the words of a text; a word of one letter stands for itself.
+
+    Hangul is cut into its letters first, so that a slip inside one syllable costs one pair and not the whole syllable.
+    """
     grams: set[str] = set()
-    for word in words_of(text):
+    for word in (unicodedata.normalize("NFD", word) for word in words_of(text)):
         grams.update(word[i : i + 2] for i in range(len(word) - 1)) if len(word) > 1 else grams.add(word)
     return sorted(grams)
 

@@ -1,0 +1,1 @@
+"""Product files of other stores: one reader for each kind, one way into the catalogue for all."""

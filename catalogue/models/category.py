@@ -38,8 +38,8 @@ class Category(models.Model):
 
     def name(self, language: str | None = None) -> str:
         """The name in a language, else in English, else in any."""
-        return in_language(self.names, language) or self.slug
+        return str(in_language(self.names, language) or self.slug)
 
     def description(self, language: str | None = None) -> str:
         """The description in a language, else in English, else in any."""
-        return in_language(self.descriptions, language) or ""
+        return str(in_language(self.descriptions, language) or "")

@@ -50,7 +50,8 @@ class Variant(models.Model):
 
     def label(self, language: str | None = None) -> str:
         """The choice in words, such as "150 ml, Rose"; empty when there is nothing to choose."""
-        return ", ".join((in_language(self.options, language) or {}).values())
+        chosen = in_language(self.options, language)
+        return ", ".join(str(value) for value in chosen.values()) if isinstance(chosen, dict) else ""
 
 
 class Price(models.Model):
