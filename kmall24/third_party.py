@@ -20,7 +20,8 @@ POSITIONS: dict[str, Position] = {
     "cookie_consent.Cookie": HoldsNothing("What the store's own cookies are called and what they are for."),
     "cookie_consent.CookieGroup": HoldsNothing("What the store's own groups of cookies are called."),
     "cookie_consent.LogItem": HoldsNothing("An answer to the cookie banner that nobody can be told from."),
-    # The key of a session and the account, or the guest's random key, that it belongs to; the store makes both.
+    # The account, or the guest's random key, that a session belongs to; both are made by the store. While an address waits for
+    # its confirmation, allauth keeps it here as well, for the two weeks of a session at the most.
     "sessions.Session": Holds(
         {
             "session_data": PersonalDatum(

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.addresses import AddressRules, clean_address
 from accounts.models import SavedAddress
@@ -207,3 +208,14 @@ def test_a_body_that_is_no_address_at_all_is_a_400(signed_in, body):
 def test_nobody_reads_addresses_without_signing_in(client):
     assert client.get("/api/v1/addresses/").status_code == 403
     assert client.get(reverse("accounts:addresses")).status_code == 302
+
+
+def test_a_korean_page_asks_a_korean_address_from_the_largest_part_to_the_smallest():
+    with translation.override("ko"):
+        korean = AddressRules.for_country("KR").order
+        american = AddressRules.for_country("US").order
+    with translation.override("en"):
+        english = AddressRules.for_country("KR").order
+    assert korean.index("state") < korean.index("city") < korean.index("street")
+    assert english.index("street") < english.index("city") < english.index("state")
+    assert american.index("street") < american.index("city")

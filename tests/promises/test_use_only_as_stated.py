@@ -6,14 +6,18 @@ from io import StringIO
 import psycopg2
 import pytest
 from django.apps import apps
+from django.contrib import admin
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import RequestFactory
 
 from privacy.declaration import Origin, personal_fields, personal_records
 from privacy.errors import NotCollected
 from privacy.gate import collecting
 from privacy.internal import database
+from privacy.internal.checks import adapters_are_used
 from privacy.models import Collection, RequestMessage, Subject
+from privacy.staff import PersonalAdmin
 from tests.support.people import letter
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +225,40 @@ def test_every_personal_table_refuses_a_raw_row_outside_a_collection():
             )
         )
         assert "privacy gate" in message, (model, message)
+
+
+def _staff_change(model_admin, message):
+    """What the admin does when a staff member changed one field of a form."""
+    request = RequestFactory().post("/")
+    request.user = type("Staff", (), {"subject": Subject.objects.create(kind=Subject.Kind.EMPLOYEE)})()
+    message.body = "typed by staff"
+    form = type("Form", (), {"changed_data": ["body"]})()
+    model_admin.save_model(request, message, form, change=True)
+    return request.user.subject
+
+
+def test_a_plain_admin_over_a_personal_record_writes_nothing():
+    message = letter()
+    assert "collecting" in refused(lambda: _staff_change(admin.ModelAdmin(RequestMessage, admin.site), message))
+
+
+def test_the_adapter_for_staff_writes_under_a_collection_that_names_who_did_it():
+    message = letter()
+    staff = _staff_change(PersonalAdmin(RequestMessage, admin.site), message)
+    message.refresh_from_db()
+    assert message.body == "typed by staff"
+    assert (message.collection.surface, message.collection.acted_by) == ("staff.admin", staff)
+    assert message.collection.fields == ["privacy_requestmessage.body"]
+
+
+def test_a_plain_admin_over_a_personal_record_is_found_before_release():
+    from accounts.models import SavedAddress
+
+    real = admin.site._registry[SavedAddress]
+    admin.site._registry[SavedAddress] = admin.ModelAdmin(SavedAddress, admin.site)
+    try:
+        found = [m.id for m in adapters_are_used()]
+    finally:
+        admin.site._registry[SavedAddress] = real
+    assert found == ["privacy.E009"]
+    assert list(adapters_are_used()) == []
