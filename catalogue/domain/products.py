@@ -61,76 +61,97 @@ def put(draft: Draft) -> tuple[Product, bool]:
     """Create a product or bring the one with this slug to what the draft says; the second is whether anything changed.
 
     A text or a variant that the draft does not name stays. Indexing for the search is part of it. An article number of
-    another product is refused (`ValidationError`).
+    another product is refused (`ValidationError`). As many statements for one variant as for many.
     """
     own = {
         "brand": draft.brand,
-        "category": draft.category,
+        "category_id": draft.category.pk if draft.category else None,
         "status": draft.status,
         "origin": draft.origin,
         "hs_code": draft.hs_code,
         "featured": draft.featured,
         "tags": list(draft.tags),
     }
-    product, changed = Product.objects.get_or_create(slug=draft.slug, defaults=own)
-    if not changed and any(getattr(product, name) != value for name, value in own.items()):
-        changed = True
-        for name, value in own.items():
-            setattr(product, name, value)
-        product.save()
-    for language, text in draft.texts.items():
-        changed |= _bring(
-            ProductText,
-            {"product": product, "language": language},
-            {"name": text.name, "summary": text.summary, "description": text.description},
-        )
-    for position, variant in enumerate(draft.variants):
-        changed |= _put_variant(product, variant, position)
+    product, made = Product.objects.get_or_create(slug=draft.slug, defaults=own)
+    # `updated_at` changes with whatever else does.
+    changed = made or _bring(product, own, "updated_at")
+    changed |= _put_texts(product, draft, made)
+    changed |= _put_variants(product, draft)
     if draft.illustration:
         alt = {language: text.name for language, text in draft.texts.items()}
-        changed |= _bring(ProductImage, {"product": product, "static_path": draft.illustration}, {"alt": alt})
+        picture, drawn = ProductImage.objects.get_or_create(
+            product=product, static_path=draft.illustration, defaults={"alt": alt}
+        )
+        changed |= drawn or _bring(picture, {"alt": alt})
     if changed:
         search.index([product.pk])
     return product, changed
 
 
-def _put_variant(product: Product, draft: VariantDraft, position: int) -> bool:
-    owner = (
-        Variant.objects.filter(sku=draft.sku).exclude(product=product).values_list("product__slug", flat=True).first()
-    )
-    if owner is not None:
-        raise ValidationError(f"The article number {draft.sku!r} belongs to the product {owner!r}.")
-    changed = _bring(
-        Variant,
-        {"sku": draft.sku},
-        {
-            "product": product,
-            "options": {language: dict(choice) for language, choice in draft.options.items()},
-            "barcode": draft.barcode,
-            "weight_g": draft.weight_g,
-            "stock": draft.stock,
+def _put_texts(product: Product, draft: Draft, made: bool) -> bool:
+    known = {} if made else {text.language: text for text in ProductText.objects.filter(product=product)}
+    new, changed = [], False
+    for language, text in draft.texts.items():
+        values = {"name": text.name, "summary": text.summary, "description": text.description}
+        if language in known:
+            changed |= _bring(known[language], values)
+        else:
+            new.append(ProductText(product=product, language=language, **values))
+    ProductText.objects.bulk_create(new)
+    return changed or bool(new)
+
+
+def _put_variants(product: Product, draft: Draft) -> bool:
+    skus = [variant.sku for variant in draft.variants]
+    if len(set(skus)) < len(skus):
+        raise ValidationError("An article number stands twice in one product.")
+    known = {variant.sku: variant for variant in Variant.objects.filter(sku__in=skus).select_related("product")}
+    for variant in known.values():
+        if variant.product_id != product.pk:
+            raise ValidationError(
+                f"The article number {variant.sku!r} belongs to the product {variant.product.slug!r}."
+            )
+    new, changed = [], False
+    for position, described in enumerate(draft.variants):
+        values = {
+            "options": {language: dict(choice) for language, choice in described.options.items()},
+            "barcode": described.barcode,
+            "weight_g": described.weight_g,
+            "stock": described.stock,
             "position": position,
             "active": True,
-        },
-    )
-    variant = Variant.objects.get(sku=draft.sku)
-    for currency, price in draft.prices.items():
-        changed |= _bring(
-            Price,
-            {"variant": variant, "currency": currency},
-            {"amount": price.amount, "compare_at": price.compare_at},
-        )
-    return changed
+        }
+        if described.sku in known:
+            changed |= _bring(known[described.sku], values)
+        else:
+            new.append(Variant(product=product, sku=described.sku, **values))
+    there = [variant.pk for variant in known.values()]
+    # After the changes, since one of them may have set a barcode free.
+    known |= {variant.sku: variant for variant in Variant.objects.bulk_create(new)}
+    return _put_prices(draft, known, there) or changed or bool(new)
 
 
-def _bring(model: type[models.Model], key: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Bring one row to its values; whether it was made or changed."""
-    row, made = model._default_manager.get_or_create(**key, defaults=values)
-    if made:
-        return True
+def _put_prices(draft: Draft, variants: Mapping[str, Variant], there: Sequence[int]) -> bool:
+    """Bring the prices of these variants to what the draft says; only those `there` before can have had any."""
+    known = {(p.variant_id, p.currency): p for p in Price.objects.filter(variant__in=there)} if there else {}
+    new, changed = [], False
+    for described in draft.variants:
+        variant = variants[described.sku]
+        for currency, price in described.prices.items():
+            values = {"amount": price.amount, "compare_at": price.compare_at}
+            if (variant.pk, currency) in known:
+                changed |= _bring(known[variant.pk, currency], values)
+            else:
+                new.append(Price(variant=variant, currency=currency, **values))
+    Price.objects.bulk_create(new)
+    return changed or bool(new)
+
+
+def _bring(row: models.Model, values: Mapping[str, Any], *also: str) -> bool:
+    """Bring a row to its values and write those that differ; whether any did."""
     different = [name for name, value in values.items() if getattr(row, name) != value]
     if different:
         for name in different:
             setattr(row, name, values[name])
-        row.save()
+        row.save(update_fields=[*different, *also])
     return bool(different)

@@ -6,9 +6,15 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+
 from catalogue.importers import neutral
 from catalogue.importers.neutral import BadValue, ImportedProduct, ImportedVariant, Rejected
 from catalogue.importers.reading import UnreadableFile
+from catalogue.models import Review
+from privacy.cards import without_card_numbers
+
+_FIRST_YEAR = 1990  # nobody reviewed goods on the web before
 
 
 def items_of(data: Any) -> list[Any]:
@@ -23,30 +29,39 @@ def items_of(data: Any) -> list[Any]:
             items = data.get("products")
     if not isinstance(items, list) or not items:
         raise UnreadableFile("The JSON holds no list of products. Export the products, not something else.")
-    first = next((item for item in items if isinstance(item, Mapping)), {})
-    if "firstName" in first or ("email" in first and "title" not in first):
+    objects = [item for item in items if isinstance(item, Mapping)]
+    if any("title" in item for item in objects):
+        return items
+    first = objects[0] if objects else {}
+    if "firstName" in first or "email" in first:
         raise UnreadableFile(
             "This file is about people, with no record of what they permitted. Nobody is imported; products are."
         )
-    if "userId" in first or ("products" in first and "title" not in first):
+    if "userId" in first or "products" in first:
         raise UnreadableFile("This file holds people's baskets, not products. Export the products and name that file.")
-    if "title" not in first:
-        raise UnreadableFile("The JSON holds no products that are known here: each needs a title and a price.")
-    return items
+    raise UnreadableFile("The JSON holds no products that are known here: each needs a title and a price.")
 
 
 def products(items: list[Any], currency: str) -> Iterator[ImportedProduct | Rejected]:
     """One product per item; the line is the item's number in the list, the first being 1."""
     for position, item in enumerate(items, start=1):
-        if not isinstance(item, Mapping) or not isinstance(item.get("title"), str) or not item["title"].strip():
-            yield Rejected(position, "the title is missing")
+        if not isinstance(item, Mapping):
+            yield Rejected(position, "it is no object", "")
+            continue
+        if not _text(item, "title"):
+            yield Rejected(position, "it is missing", "title")
             continue
         yield _product(position, item, currency)
 
 
 def _text(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
-    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    return _clean(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _clean(value: Any) -> str:
+    # JSON can say what PostgreSQL cannot keep: NUL, and half of a pair of surrogates.
+    return str(value).replace("\x00", "").encode("utf-8", "ignore").decode("utf-8").strip()
 
 
 def _product(position: int, item: Mapping[str, Any], currency: str) -> ImportedProduct:
@@ -57,33 +72,39 @@ def _product(position: int, item: Mapping[str, Any], currency: str) -> ImportedP
         line=position,
         slug=neutral.slug(name),
         name=name,
+        path="",
         description=neutral.paragraphs(_text(item, "description")),
         brand=neutral.line_of_text(_text(item, "brand"), 120),
-        categories=[_text(item, "category")] if _text(item, "category") else [],
-        tags=[str(tag)[:80] for tag in tags if isinstance(tag, str)][:30] if isinstance(tags, list) else [],
+        categories=neutral.listed(_text(item, "category"), ">")[:2],
+        tags=[c[:80] for tag in tags if isinstance(tag, str) and (c := _clean(tag))][:30]
+        if isinstance(tags, list)
+        else [],
         pictures=len(pictures) if isinstance(pictures, list) else 0,
     )
     meta = item.get("meta")
+    given = _text(meta, "barcode") if isinstance(meta, Mapping) else ""
+    at = "price"
     try:
         amount = neutral.price(_text(item, "price"), currency)
-        made.variants.append(
-            ImportedVariant(
-                line=position,
-                sku=(_text(item, "sku") or made.slug.upper())[:80],
-                price=amount,
-                barcode=neutral.barcode(_text(meta, "barcode")) if isinstance(meta, Mapping) else "",
-                # The format gives a weight without its unit, so it is left out rather than guessed.
-                stock=neutral.stock(_text(item, "stock")),
-            )
-        )
+        at = "stock"
+        stock = neutral.stock(_text(item, "stock"))
+        at = "sku"
+        sku = neutral.article_number(_text(item, "sku"), made.slug)
     except BadValue as bad:
-        made.rejected.append(Rejected(position, str(bad)))
+        made.rejected.append(Rejected(position, str(bad), at))
+        return made
+    # The format gives a weight without its unit, so it is left out rather than guessed.
+    made.variants.append(
+        ImportedVariant(line=position, sku=sku, price=amount, barcode=neutral.barcode(given), stock=stock)
+    )
+    if given and not made.variants[0].barcode:
+        made.notes.append(neutral.without_barcode(position, given, "meta.barcode"))
     reviews = item.get("reviews")
-    for number, review in enumerate(reviews if isinstance(reviews, list) else [], start=1):
+    for number, review in enumerate(reviews if isinstance(reviews, list) else []):
         try:
             made.reviews.append(_review(review))
         except BadValue as bad:
-            made.rejected.append(Rejected(position, f"review {number}: {bad}"))
+            made.rejected.append(Rejected(position, str(bad), f"reviews[{number}]"))
     return made
 
 
@@ -94,17 +115,32 @@ def _review(review: Any) -> Mapping[str, Any]:
     if not 1 <= rating <= 5 or rating != int(rating):
         raise BadValue(f"the rating {rating} is not between 1 and 5")
     body = neutral.paragraphs(_text(review, "comment"))[:5000]
-    name = neutral.line_of_text(_text(review, "reviewerName"), 120)
+    # As they will be stored, so that the same review is known again.
+    name = neutral.line_of_text(without_card_numbers(_text(review, "reviewerName")), 120)
+    email = without_card_numbers(_text(review, "reviewerEmail"))
     if not body or not name:
         raise BadValue("the comment or the name is missing")
     try:
-        written = dt.datetime.fromisoformat(_text(review, "date").replace("Z", "+00:00"))
-    except ValueError:
-        raise BadValue(f"the date “{_text(review, 'date')[:30]}” is none") from None
+        if email:
+            Review._meta.get_field("author_email").run_validators(email)
+    except ValidationError:
+        raise BadValue("the e-mail address is not valid") from None
     return {
         "author_name": name,
-        "author_email": _text(review, "reviewerEmail")[:254],
+        "author_email": email,
         "body": body,
         "rating": int(rating),
-        "written_at": written if written.tzinfo else written.replace(tzinfo=dt.UTC),
+        "written_at": _date(review),
     }
+
+
+def _date(review: Mapping[str, Any]) -> dt.datetime:
+    text = _text(review, "date")
+    try:
+        written = dt.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        raise BadValue(f"the date “{text[:30]}” is none") from None
+    written = written if written.tzinfo else written.replace(tzinfo=dt.UTC)
+    if written.year < _FIRST_YEAR or written > dt.datetime.now(dt.UTC) + dt.timedelta(days=1):
+        raise BadValue(f"the date “{text[:30]}” cannot be")
+    return written

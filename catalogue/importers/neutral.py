@@ -8,10 +8,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import nh3
+from moneyed import CURRENCIES
 
 _GRAMS = {
     "g": 1,
@@ -22,7 +23,9 @@ _GRAMS = {
     "lbs": Decimal("453.59237"),
     "oz": Decimal("28.349523"),
 }
+LANGUAGE = re.compile("[a-z]{2,3}")
 _BLOCK_ENDS = re.compile(r"(?i)</(?:p|div|li|h[1-6]|tr|ul|ol|table)\s*>|<br\s*/?>")
+_WITHOUT_CENTS = {"KRW", "JPY"}
 _MOST_STOCK = 2_000_000_000
 _MOST_AMOUNT = Decimal("9999999999")
 
@@ -33,10 +36,16 @@ class BadValue(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A row that was not taken."""
+    """What was not taken: a row by its physical line, or a part of a JSON item by the item's number and the path in it."""
 
     line: int
     reason: str
+    # None in a file of lines.
+    path: str | None = None
+
+    def __str__(self) -> str:
+        where = f"line {self.line}" if self.path is None else f"item {self.line}{self.path and ' ' + self.path}"
+        return f"{where}: {self.reason}"
 
 
 @dataclass(slots=True)
@@ -82,6 +91,12 @@ class ImportedProduct:
     pictures: int = 0
     reviews: list[Mapping[str, Any]] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    # What was left out of rows that were taken.
+    notes: list[Rejected] = field(default_factory=list)
+    # Whether the slug is the exporter's own key for the product, or only made from its name.
+    keyed: bool = False
+    # As in `Rejected`, of the product.
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,39 +110,65 @@ class ImportedText:
     description: str
 
 
+# Signs of currencies that are no sign of their own, beside the codes of ISO 4217.
+_CURRENCY_WORDS = {
+    "us",
+    "a",
+    "c",
+    "ca",
+    "au",
+    "nz",
+    "hk",
+    "s",
+    "r",
+    "rs",
+    "kr",
+    "zł",
+    "kč",
+    "ft",
+    "lei",
+    "원",
+    "円",
+    "元",
+    "圓",
+}
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
+
+
 def number(text: str, what: str) -> Decimal:
-    """A number as people write it: 1,234.50 or 1.234,50 or ₩12,000."""
-    plain = re.sub(r"[^\d.,\-]", "", unicodedata.normalize("NFKC", text))
+    """A number as people write it: 1,234.50 or 1.234,50 or ₩12,000 or USD 9.99. Any other word makes it none."""
+    plain = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Sc" and not c.isspace() and c not in "'’")
+    for word in re.findall(r"[^\W\d_]+", plain):
+        if word.lower() in _CURRENCY_WORDS or word.upper() in CURRENCIES:
+            plain = plain.replace(word, "", 1)
     if "," in plain and "." in plain:
         last = max(plain.rfind(","), plain.rfind("."))
         plain = plain[:last].replace(",", "").replace(".", "") + "." + plain[last + 1 :]
+    elif plain.count(".") > 1 and re.fullmatch(r"-?\d{1,3}(?:\.\d{3})+", plain):
+        plain = plain.replace(".", "")
     elif "," in plain:
         whole, _, rest = plain.rpartition(",")
-        plain = (
-            plain.replace(",", "")
-            if len(rest) == 3 and whole.lstrip("-") != "0"
-            else f"{whole.replace(',', '')}.{rest}"
-        )
-    try:
-        value = Decimal(plain if re.fullmatch(r"-?\d*\.?\d*", plain) else "")
-    except InvalidOperation:
-        raise BadValue(f"{what} “{text[:40]}” is not a number") from None
-    if not value.is_finite():
+        thousands = len(rest) == 3 and whole.lstrip("-") not in ("", "0")
+        plain = plain.replace(",", "") if thousands else f"{whole.replace(',', '')}.{rest}"
+    if len(plain) > 40 or not _NUMBER.fullmatch(plain):
         raise BadValue(f"{what} “{text[:40]}” is not a number")
-    return value
+    return Decimal(plain)
 
 
 def price(text: str, currency: str, what: str = "the price") -> Decimal:
     """A price, rounded to what the currency has."""
     if not text.strip():
         raise BadValue(f"{what} is missing")
-    value = number(text, what)
+    whole = currency in _WITHOUT_CENTS
+    # 12.000 won are twelve thousand: there is nothing smaller than one.
+    grouped = whole and re.fullmatch(r"\D*\d{1,3}(?:\.\d{3})+\D*", text)
+    value = number(text.replace(".", "") if grouped else text, what)
     if value < 0:
         raise BadValue(f"{what} {value} is below zero")
     if value > _MOST_AMOUNT:
         raise BadValue(f"{what} {value} is too large")
-    unit = Decimal(1) if currency in ("KRW", "JPY") else Decimal("0.01")
-    return value.quantize(unit, rounding=ROUND_HALF_UP)
+    return value.quantize(Decimal(1) if whole else Decimal("0.01"), rounding=ROUND_HALF_UP)
 
 
 def higher_price(text: str, currency: str, than: Decimal) -> Decimal | None:
@@ -148,6 +189,8 @@ def stock(text: str) -> int | None:
         raise BadValue(f"the stock {value} is below zero")
     if value > _MOST_STOCK:
         raise BadValue(f"the stock {value} is too large")
+    if value != int(value):
+        raise BadValue(f"the stock {value} is not a whole number")
     return int(value)
 
 
@@ -170,6 +213,11 @@ def barcode(text: str) -> str:
     return digits if (10 - total % 10) % 10 == int(digits[-1]) else ""
 
 
+def without_barcode(line: int, given: str, path: str | None = None) -> Rejected:
+    """The note that a product came in without the barcode of its row."""
+    return Rejected(line, f"the barcode “{given[:20]}” is not valid and was left out", path)
+
+
 def paragraphs(markup: str) -> str:
     """HTML brought down to plain paragraphs."""
     broken = _BLOCK_ENDS.sub("\n\n", markup)
@@ -183,16 +231,49 @@ def line_of_text(text: str, most: int) -> str:
     return " ".join(paragraphs(text).split())[:most]
 
 
-def slug(text: str) -> str:
-    """An address from a name. What Latin letters cannot say is told apart by a digest of the whole name."""
-    folded = unicodedata.normalize("NFKC", text).lower()
-    ascii_only = re.sub(r"[^a-z0-9]+", "-", folded).strip("-")
-    if ascii_only and len(ascii_only) >= len(re.sub(r"\W", "", folded)) // 2:
-        return ascii_only[:150]
+# The letters of Hangul syllables in the Revised Romanization: first, middle, last.
+_FIRST = "g kk n d tt r m b pp s ss  j jj ch k t p h".split(" ")  # noqa: SIM905
+_MIDDLE = "a ae ya yae eo e yeo ye o wa wae oe yo u wo we wi yu eu ui i".split(" ")  # noqa: SIM905
+_LAST = " k k k n n n t l k m l l l p l m p p t t ng t t k t p t".split(" ")  # noqa: SIM905
+
+
+def _latin(letter: str) -> str:
+    """A Hangul syllable in Latin letters, an accented letter without its accent, anything else as it is."""
+    place = ord(letter) - 0xAC00
+    if 0 <= place < 11_172:
+        return _FIRST[place // 588] + _MIDDLE[place % 588 // 28] + _LAST[place % 28]
+    return unicodedata.normalize("NFKD", letter)[0] if letter.isalpha() else letter
+
+
+def slug(text: str, most: int = 150) -> str:
+    """An address from a name. What Latin letters cannot say, or what is too long, is told apart by a digest of the whole."""
+    folded = unicodedata.normalize("NFKC", text).lower().strip()
+    latin = "".join(map(_latin, folded))
+    made = re.sub(r"[^a-z0-9]+", "-", latin).strip("-")
+    if made and len(made) <= most and (made == folded or not re.search(r"[^\W_]", re.sub(r"[ -~]", "", latin))):
+        return made
     digest = hashlib.blake2s(folded.encode("utf-8"), digest_size=6).hexdigest()
-    return f"{ascii_only}-{digest}".strip("-")[:150]
+    return f"{made[: most - 13]}-{digest}".strip("-")
 
 
-def listed(text: str, separators: str = ",") -> list[str]:
-    """The parts of a cell that lists several."""
-    return [part.strip() for part in re.split(f"[{re.escape(separators)}]", text) if part.strip()]
+def article_number(given: str, *parts: str) -> str:
+    """The article number of a file, or one made from the address and the choices when it has none."""
+    if not given:
+        return slug("-".join(parts), 80).upper()
+    if len(given) > 80:
+        raise BadValue(f"the article number “{given[:40]}…” is longer than 80 characters")
+    return given
+
+
+def currency_code(text: str, otherwise: str) -> str:
+    """The currency that a cell names, or the one of the import."""
+    code = text.strip().upper()
+    if code and code not in CURRENCIES:
+        raise BadValue(f"the currency “{text[:20]}” is none")
+    return code or otherwise
+
+
+def listed(text: str, separators: str = ",", most: int = 80) -> list[str]:
+    """The parts of a cell that lists several, each once and none longer than the store keeps."""
+    parts = (" ".join(part.split())[:most] for part in re.split(f"[{re.escape(separators)}]", text))
+    return list(dict.fromkeys(part for part in parts if part))

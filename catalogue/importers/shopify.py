@@ -12,6 +12,7 @@ from catalogue.importers.reading import Row
 _HANDLE = ("handle", "url handle")
 _SKU = ("variant sku", "sku")
 _PRICE = ("variant price", "price")
+_BARCODE = ("variant barcode", "barcode")
 _IMAGE = ("image src", "product image url", "variant image", "variant image url")
 
 
@@ -39,16 +40,22 @@ def _product(handle: str, rows: list[Row], currency: str) -> ImportedProduct:
         brand=neutral.line_of_text(first.get("vendor"), 120),
         categories=neutral.listed(first.get("product category", "type", "custom product type"), ">")[:2],
         tags=neutral.listed(first.get("tags"))[:30],
-        shown=first.get("status", "published").lower() in ("active", "true", "yes", "1", ""),
+        shown=first.get("status").lower() in ("active", "")
+        and first.get("published", "published on online store").lower() not in ("false", "no", "0"),
+        keyed=True,
         pictures=sum(1 for row in rows if row.get(*_IMAGE)),
     )
     for row in rows:
         if not (row.get(*_SKU) or row.get(*_PRICE) or row.get("option1 value")):
+            # A row with a picture only goes with the product; one with nothing but a title cannot be sold.
             if row is first and len(rows) == 1:
                 made.rejected.append(Rejected(row.line, "the price is missing"))
             continue
         try:
-            made.variants.append(_variant(made.slug, row, rows, currency))
+            variant = _variant(made.slug, row, rows, currency)
+            made.variants.append(variant)
+            if not variant.barcode and (given := row.get(*_BARCODE)):
+                made.notes.append(neutral.without_barcode(row.line, given))
         except BadValue as bad:
             made.rejected.append(Rejected(row.line, str(bad)))
     return made
@@ -63,13 +70,13 @@ def _variant(slug: str, row: Row, rows: list[Row], currency: str) -> ImportedVar
     amount = neutral.price(row.get(*_PRICE), currency)
     return ImportedVariant(
         line=row.line,
-        sku=(row.get(*_SKU).lstrip("'") or neutral.slug("-".join([slug, *options.values()])).upper())[:80],
+        sku=neutral.article_number(row.get(*_SKU).lstrip("'"), slug, *options.values()),
         price=amount,
         compare_at=neutral.higher_price(
             row.get("variant compare at price", "compare-at price", "compare at price"), currency, amount
         ),
         options=options,
-        barcode=neutral.barcode(row.get("variant barcode", "barcode")),
+        barcode=neutral.barcode(row.get(*_BARCODE)),
         weight_g=neutral.grams(row.get("variant grams", "weight value (grams)")),
         stock=neutral.stock(row.get("variant inventory qty", "inventory quantity")),
     )

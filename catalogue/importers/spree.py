@@ -29,14 +29,17 @@ def is_translations(header: Iterable[str]) -> bool:
 def translations(rows: Iterable[Row]) -> Iterator[ImportedText | Rejected]:
     """Texts for products that are in the store."""
     for row in rows:
-        language = row.get("locale").lower().split("-")[0]
+        language = row.get("locale").lower().replace("_", "-").split("-")[0]
         if not (row.get("slug") and language and row.get("name")):
             yield Rejected(row.line, "the slug, the locale or the name is missing")
+            continue
+        if not neutral.LANGUAGE.fullmatch(language):
+            yield Rejected(row.line, f"the locale “{row.get('locale')[:20]}” is none")
             continue
         yield ImportedText(
             row.line,
             neutral.slug(row.get("slug")),
-            language[:12],
+            language,
             neutral.line_of_text(row.get("name"), 250),
             neutral.paragraphs(row.get("description")),
         )
@@ -58,13 +61,13 @@ def products(rows: Iterable[Row], currency: str) -> Iterator[ImportedProduct | I
 def _price(row: Row, currency: str) -> ImportedPrice | Rejected:
     if not row.get("sku"):
         return Rejected(row.line, "the name is missing, and no sku says which price it is")
-    code = row.get("currency").upper() or currency
     try:
+        code = neutral.currency_code(row.get("currency"), currency)
         amount = neutral.price(row.get("price"), code)
     except BadValue as bad:
         return Rejected(row.line, str(bad))
     return ImportedPrice(
-        row.line, row.get("sku")[:80], code, amount, neutral.higher_price(row.get("compare_at_price"), code, amount)
+        row.line, row.get("sku"), code, amount, neutral.higher_price(row.get("compare_at_price"), code, amount)
     )
 
 
@@ -78,13 +81,17 @@ def _product(key: str, rows: list[Row], currency: str) -> ImportedProduct:
         categories=neutral.listed(first.get("category1").replace("->", ">"), ">")[:2],
         tags=neutral.listed(first.get("tags"))[:30],
         shown=first.get("status").lower() in ("active", ""),
+        keyed=True,
         pictures=sum(1 for row in rows for n in "123" if row.get(f"image{n}_src")),
     )
     # The first of several rows describes the product that the others are choices of; it is not sold itself.
     sold = [row for row in rows[1:] if _is_choice(row)] or ([first] if not _has_choices(rows) else [])
     for row in sold:
         try:
-            made.variants.append(_variant(made.slug, row, currency))
+            variant = _variant(made.slug, row, currency)
+            made.variants.append(variant)
+            if not variant.barcode and (given := row.get("barcode")):
+                made.notes.append(neutral.without_barcode(row.line, given))
         except BadValue as bad:
             made.rejected.append(Rejected(row.line, str(bad)))
     return made
@@ -104,11 +111,11 @@ def _variant(slug: str, row: Row, currency: str) -> ImportedVariant:
         for n in ("1", "2", "3")
         if row.get(f"option{n}_value")
     }
-    code = row.get("currency").upper() or currency
+    code = neutral.currency_code(row.get("currency"), currency)
     amount = neutral.price(row.get("price"), code)
     return ImportedVariant(
         line=row.line,
-        sku=(row.get("sku") or neutral.slug("-".join([slug, *options.values()])).upper())[:80],
+        sku=neutral.article_number(row.get("sku"), slug, *options.values()),
         price=amount,
         currency=code,
         compare_at=neutral.higher_price(row.get("compare_at_price"), code, amount),

@@ -9,6 +9,8 @@ from catalogue.importers import neutral
 from catalogue.importers.neutral import BadValue, ImportedProduct, ImportedVariant, Rejected
 from catalogue.importers.reading import Row
 
+_BARCODE = ("gtin, upc, ean, or isbn", "gtin", "ean")
+
 
 def recognises(header: Iterable[str]) -> bool:
     names = set(header)
@@ -16,25 +18,36 @@ def recognises(header: Iterable[str]) -> bool:
 
 
 def products(rows: Iterable[Row], currency: str) -> Iterator[ImportedProduct | Rejected]:
-    """Products in the order of the file. The whole file is looked at first, since a variation may stand before its parent."""
-    every = list(rows)
-    parents = [row for row in every if _type(row) != "variation"]
-    keys = {key: row for row in parents for key in _keys(row)}
-    children: dict[int, list[Row]] = {}
-    for row in every:
-        if _type(row) != "variation":
+    """Products in the order of the file, which is read twice, since a variation may stand before its parent."""
+    # All that is held between the two: the variations, and where each key is.
+    keys: dict[str, int] = {}
+    kinds: dict[int, str] = {}
+    variations: list[Row] = []
+    for row in rows:
+        kind = _type(row)
+        if kind == "variation":
+            variations.append(row)
             continue
+        kinds[row.line] = kind
+        for key in _keys(row):
+            keys.setdefault(key, row.line)
+    children: dict[int, list[Row]] = {}
+    for row in variations:
         parent = keys.get(_parent_key(row))
         if parent is None:
-            yield Rejected(row.line, f"its parent “{row.get('parent')}” is not in the file")
+            yield Rejected(row.line, f"its parent “{row.get('parent')[:80]}” is not in the file")
+        elif kinds[parent] != "variable":
+            yield Rejected(row.line, f"its parent on line {parent} is of type “{kinds[parent]}”, not “variable”")
         else:
-            children.setdefault(parent.line, []).append(row)
-    for row in parents:
+            children.setdefault(parent, []).append(row)
+    for row in rows:
         kind = _type(row)
-        if kind not in ("simple", "variable"):
-            yield Rejected(row.line, f"a product of type “{kind}” cannot be sold here")
+        if kind == "variation":
             continue
-        yield _product(row, children.get(row.line, []) if kind == "variable" else [row], kind, currency)
+        if kind not in ("simple", "variable"):
+            yield Rejected(row.line, f"a product of type “{kind[:20]}” cannot be sold here")
+            continue
+        yield _product(row, children.pop(row.line, []) if kind == "variable" else [row], kind, currency)
 
 
 def _type(row: Row) -> str:
@@ -70,7 +83,10 @@ def _product(row: Row, sold: list[Row], kind: str, currency: str) -> ImportedPro
         made.rejected.append(Rejected(row.line, "it has no variation that could be sold"))
     for one in sold:
         try:
-            made.variants.append(_variant(made.slug, one, row, currency))
+            variant = _variant(made.slug, one, row, currency)
+            made.variants.append(variant)
+            if not variant.barcode and (given := one.get(*_BARCODE)):
+                made.notes.append(neutral.without_barcode(one.line, given))
         except BadValue as bad:
             made.rejected.append(Rejected(one.line, str(bad)))
     return made
@@ -90,13 +106,13 @@ def _variant(slug: str, row: Row, parent: Row, currency: str) -> ImportedVariant
     weight, unit = _weight(row) or _weight(parent) or ("", "kg")
     return ImportedVariant(
         line=row.line,
-        sku=(row.get("sku") or neutral.slug("-".join([slug, *options.values()])).upper())[:80],
+        sku=neutral.article_number(row.get("sku"), slug, *options.values()),
         price=amount,
         compare_at=neutral.higher_price(regular, currency, amount) if sale else None,
         options=options,
-        barcode=neutral.barcode(row.get("gtin, upc, ean, or isbn", "gtin", "ean")),
+        barcode=neutral.barcode(row.get(*_BARCODE)),
         weight_g=neutral.grams(weight, unit),
-        stock=neutral.stock(row.get("stock")),
+        stock=0 if row.get("in stock?") == "0" else neutral.stock(row.get("stock")),
     )
 
 

@@ -34,23 +34,19 @@ class Command(BaseCommand):
             )
         except UnreadableFile as refusal:
             raise CommandError(str(refusal)) from refusal
-        for row in report.rejected:
+        for row in (*report.notes, *report.rejected):
             self.stdout.write(f"line {row.line}: {row.reason}")
-        self.stdout.write(
-            f"{'Dry run, nothing was kept. ' if options['dry_run'] else ''}{report.format}: {report.new} new, "
-            f"{report.changed} changed, {report.unchanged} unchanged, {report.prices} prices, "
-            f"{report.reviews} reviews, "
-            f"{report.pictures_left_out} pictures left out, {len(report.rejected)} rejected."
-        )
+        kept = "Dry run, nothing was kept. " if options["dry_run"] else ""
+        self.stdout.write(f"{kept}{report.format}: {report.counts}.")
         if report.rejected:
             sys.exit(1)
 
-    def _progress(self, items: Iterable[Item]) -> Iterator[Item]:
+    def _progress(self, items: Iterable[Item], total: int) -> Iterator[Item]:
         """A bar where somebody watches, a line now and then where a log does."""
         if self.stdout.isatty():
             from rich.progress import track
 
-            yield from track(items, description="Importing", total=None)
+            yield from track(items, description="Importing", total=total)
             return
         for count, item in enumerate(items, start=1):
             if count % 1000 == 0:
