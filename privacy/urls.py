@@ -2,15 +2,15 @@
 
 from django.urls import path
 
-from privacy import views
+from privacy.views import centre, letters, policy
 
 app_name = "privacy"
 
 urlpatterns = [
-    path("", views.centre, name="centre"),
-    path("choices/", views.choose, name="choose"),
-    path("write/", views.write, name="write"),
-    path("policy/", views.policy_page, name="policy"),
-    path("policy/policy.json", views.policy_json, name="policy_json"),
-    path("policy/<str:version>/", views.policy_page, name="policy_version"),
+    path("", centre.centre, name="centre"),
+    path("choices/", centre.choose, name="choose"),
+    path("write/", letters.write, name="write"),
+    path("policy/", policy.policy_page, name="policy"),
+    path("policy/policy.json", policy.policy_json, name="policy_json"),
+    path("policy/<str:version>/", policy.policy_page, name="policy_version"),
 ]

@@ -157,10 +157,10 @@ class Taker:
         if slug not in owners.values() and (own := longer & set(owners.values())):
             slug = min(own)
         known = Product.objects.filter(slug=slug).first()
-        if known is not None and not item.keyed and slug not in owners.values() and item.variants:
-            if Variant.objects.filter(product=known).exists():
-                slug = neutral.slug(f"{slug} {item.variants[0].sku}")
-                known = Product.objects.filter(slug=slug).first()
+        taken = known is not None and not item.keyed and slug not in owners.values() and bool(item.variants)
+        if taken and Variant.objects.filter(product=known).exists():
+            slug = neutral.slug(f"{slug} {item.variants[0].sku}")
+            known = Product.objects.filter(slug=slug).first()
         return slug, known
 
     def _free(

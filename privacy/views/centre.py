@@ -1,13 +1,12 @@
-"""The privacy pages: the centre, the policy, a letter to the desk."""
+"""The privacy centre: what is held about a person, and what they permit."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,11 +15,10 @@ from privacy import permission, queries
 from privacy.answers import STALE
 from privacy.errors import StaleNotice
 from privacy.gate import subject_of
-from privacy.internal import desk, policy
 from privacy.models import Subject
 from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice, ShownNotice
-from privacy.page_forms import ChoicesForm, RequestForm
+from privacy.page_forms import ChoicesForm
 
 
 def _choices(request: HttpRequest, data: object = None) -> tuple[ChoicesForm, Notice]:
@@ -83,56 +81,3 @@ def _apply(form: ChoicesForm, before: set[str], ways: dict[str, str], subject: S
             permission.withdraw(
                 subject, [(purpose, ways[purpose])], method=ConsentMethod.FORM, notice=shown, surface="web.account"
             )
-
-
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-@never_cache
-def write(request: HttpRequest) -> HttpResponse:
-    """A letter to the privacy desk."""
-    form = RequestForm(request.POST or None, initial={"kind": request.GET.get("kind", "")})
-    if request.method == "POST" and form.is_valid():
-        with form.collecting(request) as collection:
-            case = desk.receive_form(
-                collection,
-                kind=form.cleaned_data["kind"],
-                sender=form.cleaned_data["sender"],
-                body=form.cleaned_data["body"],
-                locale=(get_language() or "en").split("-")[0],
-            )
-        return render(request, "privacy/written.html", {"case": case})
-    return render(request, "privacy/write.html", {"form": form}, status=422 if form.errors else 200)
-
-
-@login_not_required
-@require_safe
-def policy_page(request: HttpRequest, version: str | None = None) -> HttpResponse:
-    """The policy in force, or an earlier version; its ETag is the digest of its data and texts."""
-    if version is not None and version not in policy.versions():
-        raise Http404("There is no such version of the policy.")
-    page = queries.policy_page(version)
-    response = render(
-        request,
-        "privacy/policy.html",
-        {"policy": page, "versions": policy.versions(), "in_force": policy.current().version},
-    )
-    return response
-
-
-@login_not_required
-@require_safe
-def policy_json(_request: HttpRequest) -> HttpResponse:
-    """The policy in force as data."""
-    page = queries.policy_page()
-    response = JsonResponse(
-        {
-            "version": page.version,
-            "locale": page.locale,
-            "digest": policy.current().digest,
-            "collected": page.collected,
-            "recipients": page.recipients,
-        },
-        json_dumps_params={"ensure_ascii": False},
-    )
-    response["ETag"] = f'"{policy.current().digest}"'
-    return response

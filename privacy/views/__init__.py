@@ -1,0 +1,1 @@
+"""The privacy pages, one file per kind of page."""
