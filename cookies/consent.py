@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from cookies import inventory, question
+from privacy.gpc import asks_for_privacy
 from privacy.notice import ShownNotice
 
 _SALT = "cookies.answer"
@@ -45,11 +46,6 @@ def answer_of(request: HttpRequest) -> Answer | None:
         answer = None
     setattr(request, _KEPT_ON_REQUEST, answer)
     return answer
-
-
-def asks_for_privacy(request: HttpRequest) -> bool:
-    """Whether the browser sends Global Privacy Control. Only the exact value counts."""
-    return request.META.get("HTTP_SEC_GPC") == "1"
 
 
 def is_answered(request: HttpRequest) -> bool:

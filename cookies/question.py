@@ -36,14 +36,19 @@ def digest(locale: str) -> str:
 
 
 @cache
-def _digest(policy_version: str, locale: str) -> str:
+def _text(policy_version: str, locale: str) -> str:
     with override(locale):
         shown: list[object] = [policy_version, locale, _heading(), _explanation()]
         for group in inventory.GROUPS:
             asked = wording(group) if group.optional else ""
             listed = [[c.shown_name, str(c.purpose), str(c.lifetime)] for c in group.cookies]
             shown.append([group.key, str(group.name), str(group.description), asked, listed])
-    return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+    return json.dumps(shown, ensure_ascii=False)
+
+
+@cache
+def _digest(policy_version: str, locale: str) -> str:
+    return hashlib.sha256(_text(policy_version, locale).encode()).hexdigest()
 
 
 def _heading() -> str:
@@ -78,7 +83,8 @@ def shown(sent: str) -> ShownNotice:
         raise StaleNotice("The proof that came with the answer about cookies is damaged.") from error
     if not is_current(asked_version, locale, asked_digest):
         raise StaleNotice("The question about cookies has changed since the page was opened.")
-    return ShownNotice(asked_version, locale, asked_digest, shown_at)
+    controls = frozenset(str(group.purpose) for group in inventory.OPTIONAL)
+    return ShownNotice(asked_version, locale, asked_digest, shown_at, controls, _text(asked_version, locale))
 
 
 def is_current(asked_version: str, locale: str, asked_digest: str) -> bool:

@@ -24,6 +24,7 @@ from cookies import consent, inventory, question
 from cookies.domain.answer import record_answer
 from cookies.forms import ChoiceForm, GroupsForm
 from cookies.traffic import visitor
+from privacy.gpc import asks_for_privacy
 
 
 @login_not_required
@@ -47,7 +48,7 @@ def _page(request: HttpRequest, errors: list[str] | None = None) -> HttpResponse
     context = {
         "groups": groups,
         "answered": answer is not None,
-        "gpc": consent.asks_for_privacy(request),
+        "gpc": asks_for_privacy(request),
         "notice": question.token(),
         "errors": errors or [],
         "hide_cookie_banner": True,
@@ -71,7 +72,7 @@ class AnswerMixin(View):
         former = consent.answer_of(request)
         before = former.permitted if former else None
         permitted = self.permitted(form, before or frozenset())
-        under_gpc = consent.asks_for_privacy(request)
+        under_gpc = asks_for_privacy(request)
         record_answer(
             permitted,
             before=before,

@@ -19,6 +19,7 @@ from marketing.forms import SubscribeForm
 from privacy.answers import STALE
 from privacy.declaration import Purpose
 from privacy.errors import StaleNotice
+from privacy.gpc import asks_for_privacy
 from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice
 
@@ -68,7 +69,7 @@ def confirm(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
         except StaleNotice:
             messages.error(request, STALE)
             return redirect("marketing:confirm", token=token)
-        if subscribing.confirm(token, notice=shown):
+        if subscribing.confirm(token, notice=shown, under_gpc=asks_for_privacy(request)):
             return render(request, "marketing/confirmed.html", {"token": token})
         return render(request, "marketing/unknown.html", status=404)
     return render(request, "marketing/confirm.html", {"notice": notice, "token": token})

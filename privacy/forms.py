@@ -10,7 +10,7 @@ from django import forms
 
 from privacy.answers import STALE, collect_answers
 from privacy.cards import refuse_card_number
-from privacy.declaration import FieldRef, Origin, personal_fields
+from privacy.declaration import Category, FieldRef, Origin, declaration_of, personal_fields, resolve
 from privacy.errors import StaleNotice
 from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice, ShownNotice
@@ -86,8 +86,15 @@ class PersonalForm(forms.Form):
             notice=self.shown,
             no_marketing=self.cleaned_data["no_marketing"],
             method=ConsentMethod.FORM,
+            country=self._country(),
             subject=subject,
         )
+
+    def _country(self) -> str:
+        for name, ref in self.notice_shown.fields.items():
+            if declaration_of(resolve(ref)).category == Category.COUNTRY:
+                return self.cleaned_data.get(name) or ""
+        return ""
 
 
 class PersonalModelForm(PersonalForm, forms.ModelForm):

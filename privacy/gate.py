@@ -11,9 +11,10 @@ from django.db import connection, models, transaction
 
 from privacy.declaration import FieldRef, column_key, datum, declaration_of, personal_fields, resolve
 from privacy.errors import NotCollected, NotDisclosed
-from privacy.internal import door, policy, positions
+from privacy.internal import door, policy, positions, shown
+from privacy.internal.policy import SEVERAL_LAWS
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
-from privacy.permission import may_contact
+from privacy.permission import carry_over_refusals, may_contact
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -67,6 +68,7 @@ def collecting(
             source=source[:200],
             acted_by=acted_by,
         )
+        shown.keep(notice)
         with door.opened(door.OpenDoor(collection, covered)):
             yield collection
         if nested:
@@ -177,6 +179,16 @@ def subject_of(request: HttpRequest) -> Subject:
     return Subject()
 
 
+def under_law_of(subject: Subject, country: str) -> None:
+    """Note whose law a person is under, from a country that they named. Two different ones: the strictest will count."""
+    law = policy.current().jurisdiction_of(country)
+    if subject._state.adding:
+        subject.jurisdiction = law
+    elif subject.jurisdiction not in (law, SEVERAL_LAWS):
+        subject.jurisdiction = SEVERAL_LAWS if subject.jurisdiction else law
+        subject.save(update_fields=["jurisdiction"])
+
+
 def remember_guest(request: HttpRequest, subject: Subject) -> None:
     """Let the session know its guest, after something was collected from them."""
     if not request.user.is_authenticated:
@@ -187,4 +199,6 @@ def merge(guest: Subject, account: Subject) -> None:
     """Say that a guest and an account are one person. Nothing is rewritten; a refusal made as a guest goes on to count."""
     if guest.pk == account.pk:
         return
-    Subject.objects.filter(pk=guest.pk, merged_into__isnull=True).update(merged_into=account)
+    with transaction.atomic():
+        if Subject.objects.filter(pk=guest.pk, merged_into__isnull=True).update(merged_into=account):
+            carry_over_refusals(guest, account)

@@ -18,6 +18,8 @@ from privacy.internal import policy
 
 _SALT = "privacy.notice"
 
+NO_MARKETING = "no_marketing"
+
 
 @dataclass(frozen=True, slots=True)
 class ShownNotice:
@@ -27,6 +29,10 @@ class ShownNotice:
     locale: str
     digest: str
     shown_at: dt.datetime
+    # The controls that stood there: purposes that were asked for, and `NO_MARKETING` for the opt-out box.
+    controls: frozenset[str] = frozenset()
+    # Every word of it, as JSON; its SHA-256 is the digest.
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class Notice:
     """The notice for a set of model fields, in the active language, under the policy in force.
 
     `fields` maps the name that the form or the API uses to the model field that the value will stand in. `asks` names the
-    purposes for which the page asks permission; their words are part of what was shown.
+    purposes for which the page asks permission; their words are part of what was shown. `opt_out_box` is False only where
+    the page has a control for each purpose instead of the one box against them all.
     """
 
     def __init__(
@@ -55,11 +62,13 @@ class Notice:
         locale: str | None = None,
         *,
         asks: Sequence[str] = (),
+        opt_out_box: bool = True,
     ) -> None:
         self.fields: Mapping[str, FieldRef] = (
             fields if isinstance(fields, Mapping) else {resolve(ref).name: ref for ref in fields}
         )
         self.asks = tuple(asks)
+        self.opt_out_box = opt_out_box
         self.policy = policy.current()
         self.words = self.policy.words(locale or get_language())
 
@@ -99,13 +108,24 @@ class Notice:
         """Each purpose that is asked for, with the words beside its box."""
         return [(purpose, self.words.of("question", purpose)) for purpose in self.asks]
 
+    @property
+    def controls(self) -> frozenset[str]:
+        """What a person can choose where this notice stands; a choice about anything else was not made here."""
+        return frozenset(str(purpose) for purpose in self.asks) | ({NO_MARKETING} if self.opt_out_box else set())
+
     @cached_property
-    def digest(self) -> str:
-        """SHA-256 over every word that is shown: the version, the language, the lines and the opt-out box."""
-        shown: list[str | list[str]] = [self.policy.version, self.words.locale, self.opt_out]
+    def text(self) -> str:
+        """Every word that is shown, as JSON: the version, the language, the lines, the box and the questions."""
+        shown: list[str | list[str]] = [self.policy.version, self.words.locale]
+        shown += [self.opt_out] if self.opt_out_box else []
         shown += [[line.name, line.why, line.kept] for line in self.lines]
         shown += [list(question) for question in self.questions]
-        return hashlib.sha256(json.dumps(shown, ensure_ascii=False).encode()).hexdigest()
+        return json.dumps(shown, ensure_ascii=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
 
     def token(self) -> str:
         """What travels with the form: version, language and digest, signed with the moment of showing."""
@@ -123,7 +143,9 @@ class Notice:
             shown_at = dt.datetime.fromtimestamp(signing.b62_decode(token.rsplit(":", 2)[1]), tz=dt.UTC)
         except (signing.BadSignature, ValueError, IndexError, OverflowError, AttributeError, TypeError) as error:
             raise StaleNotice("The notice that came with the form is damaged.") from error
-        same = self if locale == self.words.locale else Notice(self.fields, locale, asks=self.asks)
+        same = self
+        if locale != self.words.locale:
+            same = Notice(self.fields, locale, asks=self.asks, opt_out_box=self.opt_out_box)
         if version != same.policy.version or digest != same.digest or locale != same.words.locale:
             raise StaleNotice("The policy or its words have changed since the form was shown.")
-        return ShownNotice(version, locale, digest, shown_at)
+        return ShownNotice(version, locale, digest, shown_at, same.controls, same.text)

@@ -106,12 +106,15 @@ def held(subject: Subject) -> list[Mapping[str, Any]]:
     return list(groups.values())
 
 
+def choices_of(subject: Subject) -> Mapping[str, str]:
+    """The last choice for each purpose that the privacy centre asks about; a purpose never asked about is missing."""
+    if subject._state.adding:
+        return {}
+    return dict(
+        Preference.objects.filter(subject=subject, purpose__in=[p for p, _ in CHOICES]).values_list("purpose", "state")
+    )
+
+
 def given(subject: Subject) -> set[str]:
     """The purposes that a person permits now, of those that the privacy centre asks about."""
-    if subject._state.adding:
-        return set()
-    return set(
-        Preference.objects.filter(
-            subject=subject, state=ConsentState.GIVEN, purpose__in=[p for p, _ in CHOICES]
-        ).values_list("purpose", flat=True)
-    )
+    return {purpose for purpose, state in choices_of(subject).items() if state == ConsentState.GIVEN}

@@ -11,7 +11,7 @@ from rest_framework.metadata import SimpleMetadata
 
 from privacy.answers import STALE, collect_answers
 from privacy.cards import refuse_card_number
-from privacy.declaration import Origin, personal_fields
+from privacy.declaration import Category, Origin, declaration_of, personal_fields, resolve
 from privacy.errors import StaleNotice
 from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice, ShownNotice
@@ -80,8 +80,15 @@ class PersonalSerializer(serializers.ModelSerializer):
             notice=self.shown,
             no_marketing=self.opted_out,
             method=ConsentMethod.API,
+            country=self._country(),
             subject=subject,
         )
+
+    def _country(self) -> str:
+        for name, ref in self.notice_shown().fields.items():
+            if declaration_of(resolve(ref)).category == Category.COUNTRY:
+                return self.validated_data.get(name) or ""
+        return ""
 
 
 class NoticeMetadata(SimpleMetadata):

@@ -13,10 +13,10 @@ from marketing.queries import subscription_of
 from privacy.declaration import FieldRef, Purpose
 from privacy.gate import collecting
 from privacy.models import Subject
-from privacy.models.consent import ConsentMethod, ContactChannel
+from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
 from privacy.notice import ShownNotice
 from privacy.outbox import enqueue
-from privacy.permission import grant, may_contact, withdraw
+from privacy.permission import grant, may_contact, record_choices, withdraw
 
 SURFACE = "web.subscribe"
 
@@ -40,6 +40,14 @@ def ask(
                 surface=SURFACE, subject=owner or Subject(kind=Subject.Kind.PROSPECT), fields=fields, notice=notice
             ) as collection:
                 subscription = Subscription.objects.create(subject=collection.subject, email=email, locale=locale)
+                record_choices(
+                    collection.subject,
+                    [(Purpose.MARKETING_EMAIL, ContactChannel.EMAIL)],
+                    ConsentState.REQUESTED,
+                    method=ConsentMethod.FORM,
+                    notice=notice,
+                    surface=SURFACE,
+                )
         elif may_contact(subscription.subject, Purpose.MARKETING_EMAIL, ContactChannel.EMAIL):
             return
         else:
@@ -51,7 +59,7 @@ def ask(
         )
 
 
-def confirm(token: uuid.UUID, *, notice: ShownNotice) -> bool:
+def confirm(token: uuid.UUID, *, notice: ShownNotice, under_gpc: bool = False) -> bool:
     """The owner of the mailbox says yes: from now on news may go there. False when the link is not known (any more)."""
     with transaction.atomic():
         subscription = Subscription.objects.select_for_update().filter(token=token).first()
@@ -67,6 +75,7 @@ def confirm(token: uuid.UUID, *, notice: ShownNotice) -> bool:
                 method=ConsentMethod.FORM,
                 notice=notice,
                 surface=SURFACE,
+                under_gpc=under_gpc,
             )
     return True
 

@@ -7,6 +7,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ from privacy.declaration import Channel, Keep, Purpose
 
 FOLDER = Path(__file__).resolve().parent.parent / "policy"
 SOURCE_LOCALE = "en"
+# Somebody who named countries of more than one law; the strictest of them all is theirs.
+SEVERAL_LAWS = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,8 @@ class Surface:
     id: str
     channel: Channel
     shows_notice: bool
+    # Whether who gives data here buys something: the customers of a soft opt-in.
+    makes_customer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,28 @@ class Statement:
     retention: frozenset[str]
 
 
+class Mechanism(StrEnum):
+    """How permission for one purpose by one channel comes about under one law, the strictest first."""
+
+    OPT_IN = "opt_in"  # only after a yes
+    SOFT_OPT_IN = "soft_opt_in"  # customers who saw the box and did not tick it (Directive 2002/58/EC Art. 13(2))
+    OPT_OUT = "opt_out"  # until a no
+    NOTICE_ONLY = "notice_only"  # after being told
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionRule:
+    """What one law asks before one purpose may use one channel. Durations are ISO 8601, empty where there is none."""
+
+    purpose: str
+    channel: str
+    jurisdiction: str  # "*" stands for every law without a row of its own
+    mechanism: Mechanism
+    expires: str
+    reconfirm: str
+    law: str
+
+
 @dataclass(frozen=True)
 class Words:
     """The words of one version in one language."""
@@ -84,10 +111,29 @@ class Policy:
     recipients: Mapping[str, Recipient]
     statements: tuple[Statement, ...]
     never_stored: tuple[str, ...]
+    jurisdictions: Mapping[str, frozenset[str]]
+    permissions: tuple[PermissionRule, ...]
 
     def legal_basis(self, purpose: str) -> str:
         """The legal basis on which the policy rests a purpose, one of the GDPR's six."""
         return self.purposes[purpose]["legal_basis"]
+
+    def jurisdiction_of(self, country: str) -> str:
+        """The law under which people of a country (ISO 3166-1 alpha-2) are asked; "other" for one without a row."""
+        return next((law for law, countries in self.jurisdictions.items() if country.upper() in countries), "other")
+
+    def rules(self, purpose: str, channel: str) -> Mapping[str, PermissionRule]:
+        """The rule of each law for one purpose by one channel. Where the policy says nothing, only a yes permits."""
+        said = {r.jurisdiction: r for r in self.permissions if r.purpose == purpose and r.channel == channel}
+        return {"*": PermissionRule(purpose, channel, "*", Mechanism.OPT_IN, "", "", ""), **said}
+
+    def rule(self, purpose: str, channel: str, jurisdiction: str = "") -> PermissionRule:
+        """The rule for somebody under one law; for somebody of whom none is known, or several, the strictest of all."""
+        rules = self.rules(purpose, channel)
+        if jurisdiction not in ("", SEVERAL_LAWS):
+            return rules.get(jurisdiction, rules["*"])
+        order = list(Mechanism)
+        return min(rules.values(), key=lambda rule: order.index(rule.mechanism))
 
     def states(self, category: str, purpose: str, keep: str) -> bool:
         """Whether the policy says that this category is used for this purpose and kept for this time."""
@@ -126,7 +172,7 @@ def load(version: str) -> Policy:
         version=data["version"],
         effective=data["effective"],
         surfaces={
-            key: Surface(key, Channel(row["channel"]), row.get("shows_notice", False))
+            key: Surface(key, Channel(row["channel"]), row.get("shows_notice", False), row.get("makes_customer", False))
             for key, row in data["surface"].items()
         },
         purposes={Purpose(key).value: row for key, row in data["purpose"].items()},
@@ -149,6 +195,19 @@ def load(version: str) -> Policy:
             for category in row["categories"]
         ),
         never_stored=tuple(data["never_stored"]["categories"]),
+        jurisdictions={law: frozenset(countries) for law, countries in data.get("jurisdiction", {}).items()},
+        permissions=tuple(
+            PermissionRule(
+                Purpose(row["purpose"]).value,
+                row["channel"],
+                row["jurisdiction"],
+                Mechanism(row["mechanism"]),
+                row.get("expires", ""),
+                row.get("reconfirm", ""),
+                row.get("law", ""),
+            )
+            for row in data.get("permission", [])
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from privacy.models.collection import Collection
 from privacy.models.consent import ConsentEvent, Preference
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
+from privacy.models.notice import ShownText
 from privacy.models.request import RequestMessage, RightsRequest
 from privacy.models.subject import Subject
 
@@ -16,5 +17,6 @@ __all__ = [
     "Preference",
     "RequestMessage",
     "RightsRequest",
+    "ShownText",
     "Subject",
 ]

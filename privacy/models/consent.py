@@ -31,6 +31,7 @@ class ConsentMethod(models.TextChoices):
     ADMIN = "admin", _("recorded by staff")
     IMPORT = "import", _("import")
     API = "api", _("API")
+    CLOCK = "clock", _("by the passing of time")
 
 
 class ContactChannel(models.TextChoices):
@@ -64,6 +65,8 @@ class ConsentEvent(models.Model):
     text_digest = models.CharField(max_length=64, blank=True)
     locale = models.CharField(max_length=8, blank=True)
     shown_at = models.DateTimeField(null=True)
+    # Whether the browser said Global Privacy Control while the person chose: only such a yes outlives the signal.
+    under_gpc = models.BooleanField(default=False)
     received_at = models.DateTimeField(auto_now_add=True)
     acted_by = models.ForeignKey("privacy.Subject", models.PROTECT, null=True, related_name="+")
 
@@ -93,6 +96,9 @@ class Preference(models.Model):
     state = models.CharField(max_length=12, choices=ConsentState)
     event = models.ForeignKey(ConsentEvent, models.PROTECT, related_name="+")
     since = models.DateTimeField()
+    # When a yes ends by itself, and when the person is to be reminded of it; the law of the day of the yes says.
+    valid_until = models.DateTimeField(null=True)
+    reconfirm_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("preference")
@@ -101,7 +107,9 @@ class Preference(models.Model):
             models.UniqueConstraint(fields=["subject", "purpose", "channel"], name="one_preference_per_way"),
         ]
         indexes = [
-            models.Index(fields=["purpose", "channel", "subject"], condition=Q(state="given"), name="preference_given")
+            models.Index(fields=["purpose", "channel", "subject"], condition=Q(state="given"), name="preference_given"),
+            models.Index(fields=["valid_until"], condition=Q(valid_until__isnull=False), name="preference_ends"),
+            models.Index(fields=["reconfirm_at"], condition=Q(reconfirm_at__isnull=False), name="preference_reconfirm"),
         ]
 
     def __str__(self) -> str:

@@ -12,9 +12,7 @@ class Subject(models.Model):
     A guest who later opens an account has two; `merged_into` says so, and nothing is rewritten.
     """
 
-    no_personal_data = (
-        "A random key and the kind of relation; what is known of the person stands in the personal records."
-    )
+    no_personal_data = "A random key, the kind of relation and whose law applies; what is known of the person stands in the personal records."
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer", _("customer")
@@ -24,6 +22,8 @@ class Subject(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.CUSTOMER)
+    # The law under which the person is asked, such as "KR" or "EU"; empty for unknown, "*" for several.
+    jurisdiction = models.CharField(max_length=8, blank=True, default="")
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
     created_at = models.DateTimeField(auto_now_add=True)
 

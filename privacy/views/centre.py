@@ -15,14 +15,15 @@ from privacy import permission, queries
 from privacy.answers import STALE
 from privacy.errors import StaleNotice
 from privacy.gate import subject_of
+from privacy.gpc import asks_for_privacy
 from privacy.models import Subject
-from privacy.models.consent import ConsentMethod
+from privacy.models.consent import ConsentMethod, ConsentState
 from privacy.notice import Notice, ShownNotice
 from privacy.page_forms import ChoicesForm
 
 
 def _choices(request: HttpRequest, data: object = None) -> tuple[ChoicesForm, Notice]:
-    notice = Notice(asks=[purpose for purpose, _ in queries.CHOICES])
+    notice = Notice(asks=[purpose for purpose, _ in queries.CHOICES], opt_out_box=False)
     questions = [(f"allow_{i}", purpose, words) for i, (purpose, words) in enumerate(notice.questions)]
     permitted = queries.given(subject_of(request)) if request.user.is_authenticated else set()
     form = ChoicesForm(
@@ -63,21 +64,22 @@ def choose(request: HttpRequest) -> HttpResponse:
     except StaleNotice:
         messages.error(request, STALE)
         return redirect("privacy:centre")
-    before = queries.given(subject)
-    ways = dict(queries.CHOICES)
     with transaction.atomic():
-        _apply(form, before, ways, subject, shown)
+        _apply(form, subject, shown, under_gpc=asks_for_privacy(request))
     messages.success(request, _("Your choices are saved and hold from now on."))
     return redirect("privacy:centre")
 
 
-def _apply(form: ChoicesForm, before: set[str], ways: dict[str, str], subject: Subject, shown: ShownNotice) -> None:
+def _apply(form: ChoicesForm, subject: Subject, shown: ShownNotice, *, under_gpc: bool) -> None:
+    """Record what changed: a tick is a yes, a tick taken away a withdrawal, a box seen and left empty a refusal."""
+    before, ways = queries.choices_of(subject), dict(queries.CHOICES)
+    method, surface = ConsentMethod.FORM, "web.account"
     for name, purpose, _words in form.questions:
-        if form.cleaned_data[name] and purpose not in before:
-            permission.grant(
-                subject, purpose, ways[purpose], method=ConsentMethod.FORM, notice=shown, surface="web.account"
-            )
-        elif not form.cleaned_data[name] and purpose in before:
-            permission.withdraw(
-                subject, [(purpose, ways[purpose])], method=ConsentMethod.FORM, notice=shown, surface="web.account"
-            )
+        way, state = (purpose, ways[purpose]), before.get(purpose)
+        if form.cleaned_data[name]:
+            if state != ConsentState.GIVEN:
+                permission.grant(subject, *way, method=method, notice=shown, surface=surface, under_gpc=under_gpc)
+        elif state == ConsentState.GIVEN:
+            permission.withdraw(subject, [way], method=method, notice=shown, surface=surface)
+        elif state not in (ConsentState.REFUSED, ConsentState.WITHDRAWN):
+            permission.refuse(subject, [way], method=method, notice=shown, surface=surface)

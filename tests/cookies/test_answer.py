@@ -25,6 +25,7 @@ def _events() -> list[tuple[str, str, str]]:
 
 def _forget_what_was_asked() -> None:
     """Words change with a release, which is another process."""
+    question._text.cache_clear()
     question._digest.cache_clear()
     consent._read.cache_clear()
 

@@ -54,12 +54,13 @@ def test_only_the_button_behind_the_link_permits(client):
     assert not may_contact(subscription.subject, *EMAIL)
     assert client.post(path, hidden_inputs(page)).status_code == 200
     assert may_contact(subscription.subject, *EMAIL)
-    event = ConsentEvent.objects.get(subject=subscription.subject)
+    asked, event = ConsentEvent.objects.filter(subject=subscription.subject).order_by("received_at")
+    assert asked.state == "requested"
     assert (event.state, event.method, event.surface) == ("given", "form", "web.subscribe")
     assert event.text_digest
     assert event.shown_at
     client.post(path, hidden_inputs(page))
-    assert ConsentEvent.objects.count() == 1
+    assert ConsentEvent.objects.count() == 2
 
 
 def test_a_confirmation_without_the_words_that_were_shown_permits_nothing(client):
