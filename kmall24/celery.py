@@ -16,6 +16,7 @@ app.conf.beat_schedule = {
     "outbox": {"task": "privacy.relay", "schedule": 5.0},
     "traffic": {"task": "cookies.aggregate_traffic", "schedule": 10.0},
     "traffic-day": {"task": "cookies.close_day", "schedule": crontab(hour=0, minute=10)},
+    "permissions": {"task": "privacy.keep_permissions", "schedule": crontab(minute=20)},
     "old-baskets": {"task": "orders.forget_old_baskets", "schedule": crontab(hour=3, minute=30)},
     "unpaid-orders": {"task": "orders.cancel_unpaid", "schedule": 60.0},
 }

@@ -1,6 +1,7 @@
 """What the privacy desk sends: that a request arrived, and what became of it."""
 
 from privacy.declaration import Purpose
+from privacy.internal import reminding
 from privacy.mail import send_letter
 from privacy.models import RightsRequest
 from privacy.outbox import effect
@@ -32,3 +33,9 @@ def acknowledge(request_id: str) -> None:
 def answer(request_id: str) -> None:
     """Tell the person what became of the request."""
     _write(RightsRequest.objects.get(pk=request_id), "privacy/mail/answer.txt")
+
+
+@effect("privacy.remind_of_permission")
+def remind_of_permission(preference_id: int) -> None:
+    """Remind a person of what they permitted, and how to stop it."""
+    reminding.write_reminder(preference_id)

@@ -44,5 +44,10 @@ def send_letter(
         ).strip()
     heading, _, body = text.partition("\n")
     EmailMessage(
-        subject=" ".join(heading.split()), body=body.strip() + "\n", to=[to], headers=dict(headers or {})
+        subject=" ".join(heading.split()),
+        body=body.strip() + "\n",
+        to=[to],
+        # Whoever answers a letter of the store reaches the privacy desk, where a wish to stop is heard at once.
+        reply_to=[settings.PRIVACY_MAILBOX],
+        headers=dict(headers or {}),
     ).send()

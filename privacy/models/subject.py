@@ -12,7 +12,10 @@ class Subject(models.Model):
     A guest who later opens an account has two; `merged_into` says so, and nothing is rewritten.
     """
 
-    no_personal_data = "A random key, the kind of relation and whose law applies; what is known of the person stands in the personal records."
+    no_personal_data = (
+        "A random key, the kind of relation and whose law applies; what is known of the person stands in the personal "
+        "records."
+    )
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer", _("customer")

@@ -6,6 +6,8 @@ import itertools
 
 import pytest
 from celery import shared_task
+from django.conf import settings
+from django.core import mail
 from django.db import OperationalError, connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
@@ -16,8 +18,10 @@ from privacy.errors import NotPermitted
 from privacy.gate import collecting, merge, under_law_of
 from privacy.internal import policy, shown
 from privacy.internal.policy import Mechanism, PermissionRule
+from privacy.internal.reminding import remind_due
 from privacy.models import Collection, ConsentEvent, Preference, RequestMessage, ShownText, Subject
 from privacy.models.consent import ConsentState
+from privacy.outbox import deliver_due
 from privacy.permission import (
     audience,
     expire_due,
@@ -30,6 +34,8 @@ from privacy.permission import (
     state_of,
     withdraw,
 )
+from tests.marketing.test_subscribing import path_in_letter, subscribe
+from tests.support.pages import hidden_inputs
 from tests.support.people import shown_notice
 
 NEWS = ("marketing.communications.email", "email")
@@ -230,6 +236,31 @@ class TestTime:
         assert may_contact(korean, *NEWS)
         withdraw(korean, [NEWS], method="form")
         assert Preference.objects.get(subject=korean, purpose=NEWS[0]).reconfirm_at is None
+
+    def test_reminds_once_by_a_letter_to_the_address_that_the_permission_is_for(self, client):
+        subscribe(client)
+        deliver_due()
+        confirm = path_in_letter("confirm")
+        client.post(confirm, hidden_inputs(client.get(confirm)))
+        mail.outbox.clear()
+        Subject.objects.update(jurisdiction="KR")
+        Preference.objects.update(reconfirm_at=timezone.now())
+        assert [remind_due(), remind_due()] == [1, 0]
+        assert Preference.objects.get().reconfirm_at.year == timezone.now().year + 2
+        deliver_due()
+        (letter,) = mail.outbox
+        assert letter.reply_to == [settings.PRIVACY_MAILBOX]
+        assert "every two years" in letter.body
+        assert may_contact(Subject.objects.get(), *NEWS)
+
+    def test_does_not_remind_who_has_stopped_meanwhile(self, client):
+        person = somebody(jurisdiction="KR")
+        yes(person)
+        Preference.objects.update(reconfirm_at=timezone.now())
+        assert remind_due() == 1
+        withdraw(person, [NEWS], method="form")
+        deliver_due()
+        assert not mail.outbox
 
 
 @pytest.mark.django_db
