@@ -11,7 +11,7 @@ from django.db import connection, models, transaction
 
 from privacy.declaration import FieldRef, column_key, datum, declaration_of, personal_fields, resolve
 from privacy.errors import NotCollected, NotDisclosed
-from privacy.internal import door, policy, positions, shown
+from privacy.internal import door, policy, positions, recipients, shown
 from privacy.internal.policy import SEVERAL_LAWS
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
 from privacy.permission import carry_over_refusals, may_contact
@@ -109,20 +109,19 @@ def disclose(
     to: str,
     purpose: str,
     legal_order: LegalOrder | None = None,
+    acted_by: Subject | None = None,
 ) -> Disclosed:
     """Open the door out: return the columns that this recipient needs for this purpose, and write down who got them.
 
-    Refused (`NotDisclosed`): a recipient that the policy does not register, a purpose that it does not state for that
-    recipient, and a person who has not permitted it where permission is the basis. A recorded legal order is the only
-    other way.
+    Refused (`NotDisclosed`): a recipient that the policy does not register or that staff have suspended, a purpose that
+    it does not state for that recipient, and a person who has not permitted it where permission is the basis. A recorded
+    legal order is the only other way.
     """
     in_force = policy.current()
     records = [records] if isinstance(records, models.Model) else list(records)
     if legal_order is None:
-        recipient = in_force.recipients.get(to)
-        if recipient is None:
-            raise NotDisclosed(f"{to!r} is not a recipient that the policy of {in_force.version} registers.")
-        categories = recipient.receives.get(purpose)
+        recipients.registered(to)
+        categories = in_force.recipients[to].receives.get(purpose)
         if categories is None:
             raise NotDisclosed(
                 f"The policy of {in_force.version} does not state that {to} receives data for {purpose}."
@@ -159,6 +158,7 @@ def disclose(
                 record=f"{record._meta.label}:{record.pk}",
                 legal_order=legal_order,
                 policy_version=in_force.version,
+                acted_by=acted_by,
             )
         )
     return Disclosed(tuple(rows), tuple(Disclosure.objects.bulk_create(traces)))

@@ -5,16 +5,23 @@ from privacy.models.consent import ConsentEvent, Preference
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
 from privacy.models.notice import ShownText
+from privacy.models.recipient import Recipient
 from privacy.models.request import RequestMessage, RightsRequest
+from privacy.models.retention import ArchiveLook, Erasure, ErasureCertificate, LegalHold
 from privacy.models.subject import Subject
 
 __all__ = [
+    "ArchiveLook",
     "Collection",
     "ConsentEvent",
     "Disclosure",
     "Effect",
+    "Erasure",
+    "ErasureCertificate",
+    "LegalHold",
     "LegalOrder",
     "Preference",
+    "Recipient",
     "RequestMessage",
     "RightsRequest",
     "ShownText",

@@ -41,6 +41,8 @@ class Disclosure(models.Model):
     record = models.CharField(max_length=100)
     legal_order = models.ForeignKey(LegalOrder, models.PROTECT, null=True, related_name="disclosures")
     policy_version = models.CharField(max_length=10)
+    # The member of staff who handed it over; empty when the store did so by itself.
+    acted_by = models.ForeignKey("privacy.Subject", models.PROTECT, null=True, related_name="+")
     disclosed_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 
 from orders.models import DeliveryAddress
 from privacy.declaration import Category, Purpose
 from privacy.errors import NotDisclosed
 from privacy.gate import disclose
 from privacy.internal import policy
-from privacy.models import Disclosure, LegalOrder, RequestMessage, Subject
+from privacy.models import Disclosure, LegalOrder, Recipient, RequestMessage, Subject
 from privacy.permission import grant, may_contact, withdraw
 from tests.orders.shop import ADDRESS, buy, variant
 from tests.promises.test_control_opt_out_box import APPS
@@ -86,6 +87,13 @@ class TestNoSale:
     @pytest.mark.parametrize("stranger", ["", "acxiom", "COURIER", "courier ", "partner@example.com"])
     def test_to_somebody_who_is_not_registered(self, address, stranger):
         assert "not a recipient" in refused(address, to=stranger, purpose=Purpose.DELIVERY)
+
+    def test_to_a_recipient_that_was_suspended_or_has_moved_abroad(self, address):
+        disclose(address, to="courier", purpose=Purpose.DELIVERY)
+        Recipient.objects.filter(pk="courier").update(suspended_at=timezone.now())
+        assert "suspended" in refused(address, to="courier", purpose=Purpose.DELIVERY)
+        Recipient.objects.filter(pk="courier").update(suspended_at=None, country="US")
+        assert "states KR" in refused(address, to="courier", purpose=Purpose.DELIVERY)
 
     @pytest.mark.parametrize("purpose", [Purpose.MARKETING_EMAIL, Purpose.ADVERTISING, Purpose.SUPPORT, "sale", ""])
     def test_for_a_purpose_that_is_not_stated_for_that_recipient(self, address, purpose):
