@@ -10,12 +10,13 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Profile, SavedAddress, User
 from privacy.declaration import Category
 from privacy.masking import masked
-from privacy.staff import PersonalAdmin, PersonalInline
+from privacy.staff import MaskedAdmin, PersonalAdmin, PersonalInline, reveal_link
 
 for _theirs in (EmailAddress, EmailConfirmation):
     if admin.site.is_registered(_theirs):
@@ -41,17 +42,17 @@ def masked_email(_page: Any, address: EmailAddress) -> str:
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(_ReadOnly, admin.ModelAdmin):
+class EmailAddressAdmin(_ReadOnly, MaskedAdmin):
     """Sign-in addresses; the owner adds and removes them, staff correct one through a privacy request.
 
     There is a list and no page for one: Django would head it with the row's name, which is the address itself.
     """
 
     masked_email = masked_email
-    list_display = ["masked_email", "user", "primary", "verified"]
+    list_display = ["masked_email", "user", "primary", "verified", "whole"]
     list_display_links = None
     list_filter = ["primary", "verified"]
-    search_fields = ["=email"]
+    list_select_related = ["user"]
 
     def change_view(self, request: HttpRequest, object_id: str, *_args: Any, **_kwargs: Any) -> HttpResponse:
         return redirect("admin:account_emailaddress_changelist")
@@ -66,13 +67,13 @@ class SavedAddressInline(PersonalInline):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(MaskedAdmin):
     """Accounts. Who may do what is the superusers' to say."""
 
     list_display = ["handle", "masked_emails", "is_active", "is_staff", "created_at", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
-    search_fields = ["=emailaddress__email", "=handle"]
-    fields = ["handle", "masked_emails", "is_active", "is_staff", "is_superuser", "groups", "created_at", "last_login"]
+    search_fields = ["=handle"]
+    fields = ["handle", "masked_emails", "whole", "is_active", "is_staff", "is_superuser", "groups", "created_at", "last_login"]
     filter_horizontal = ["groups"]
     inlines = [ProfileInline, SavedAddressInline]
 
@@ -80,7 +81,7 @@ class UserAdmin(admin.ModelAdmin):
         return super().get_queryset(request).prefetch_related("emailaddress_set")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        always = ["handle", "masked_emails", "created_at", "last_login"]
+        always = ["handle", "masked_emails", "whole", "created_at", "last_login"]
         return always if request.user.is_superuser else [*always, "is_staff", "is_superuser", "groups"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -93,6 +94,10 @@ class UserAdmin(admin.ModelAdmin):
     @admin.display(description=_("e-mail address"))
     def masked_emails(self, account: User) -> str:
         return ", ".join(masked(address.email, Category.EMAIL) for address in account.emailaddress_set.all())
+
+    @admin.display(description=_("whole"))
+    def whole(self, account: User) -> str:
+        return format_html_join(", ", "{}", ((reveal_link(address),) for address in account.emailaddress_set.all()))
 
 
 @admin.register(Profile)

@@ -1,15 +1,19 @@
-"""What the store does when somebody signs in: the guest of this browser and the account are one person from now on."""
+"""News that accounts listen to: somebody signs in, and their guest is one person with them; somebody is erased."""
 
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from accounts.domain.closing import prepare_erasure
 from accounts.models import User
 from privacy.gate import merge, subject_of
+from privacy.signals import account_addresses, erased
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.merge_guest")
@@ -21,3 +25,23 @@ def merge_guest(sender: type[User], request: HttpRequest, user: User, **_kwargs:
     if guest._state.adding or User.objects.filter(subject=guest).exists():
         return
     merge(guest, user.subject)
+
+
+@receiver(erased, dispatch_uid="accounts.prepare_erasure")
+def end_sessions_of_the_erased(people: list[UUID], **_kwargs: Any) -> None:
+    prepare_erasure(people)
+
+
+@receiver(account_addresses, dispatch_uid="accounts.account_addresses")
+def addresses_of_accounts(
+    most: int, after: UUID | None = None, person: UUID | None = None, **_kwargs: Any
+) -> list[tuple[UUID, EmailAddress, str]]:
+    """The first address of each account that is in use and whose owner has shown that it is theirs."""
+    addresses = EmailAddress.objects.select_related("user__subject").filter(
+        primary=True, verified=True, user__is_active=True, user__closed_at__isnull=True
+    )
+    if person is not None:
+        addresses = addresses.filter(user__subject=person)
+    if after is not None:
+        addresses = addresses.filter(user__subject__gt=after)
+    return [(address.user.subject_id, address, "email") for address in addresses.order_by("user__subject")[:most]]

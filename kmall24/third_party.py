@@ -8,6 +8,7 @@ POSITIONS: dict[str, Position] = {
     "account.EmailAddress": Holds(
         {"email": PersonalDatum(Category.EMAIL, (Purpose.AUTHENTICATION, Purpose.NOTIFICATION), Keep.ACCOUNT)},
         through="user",
+        keep_from="user__closed_at",
     ),
     "account.EmailConfirmation": HoldsNothing("Never filled: links are signed (ACCOUNT_EMAIL_CONFIRMATION_HMAC)."),
     "admin.LogEntry": HoldsNothing(
@@ -27,6 +28,15 @@ POSITIONS: dict[str, Position] = {
             "session_data": PersonalDatum(
                 Category.PSEUDONYM, (Purpose.AUTHENTICATION,), Keep.ACCOUNT, origin=Origin.SYSTEM
             )
-        }
+        },
+        keep_from="expire_date",
+    ),
+}
+
+# Forms of other packages that an address leads to, about a person and without a notice: why none is due.
+FORMS: dict[str, str] = {
+    "allauth.account.forms.LoginForm": "The address is compared with the accounts, to let its owner in, and not kept.",
+    "allauth.account.forms.ResetPasswordForm": (
+        "The address is compared with the accounts and not kept, and the answer is the same for every address."
     ),
 }

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from django.apps import apps
 from django.db import models
+from django.db.models.expressions import Combinable
 
 if TYPE_CHECKING:
     from privacy.records import PersonalRecord
 
 
 FieldT = TypeVar("FieldT", bound=models.Field)
+# From when something counts: a look-up path to a date or timestamp, several (the first that is filled), or a function that
+# makes an expression.
+Clock = str | tuple[str, ...] | Callable[[], Combinable]
 
 
 class Category(StrEnum):
@@ -83,6 +87,7 @@ class Keep(StrEnum):
     SUBSCRIPTION = "subscription"
     REQUEST = "request"
     BASKET = "basket"
+    LABEL = "label"
 
 
 class Origin(Enum):

@@ -1,7 +1,7 @@
 """What the privacy desk sends: that a request arrived, and what became of it."""
 
 from privacy.declaration import Purpose
-from privacy.internal import reminding
+from privacy.internal import reminding, telling
 from privacy.mail import send_letter
 from privacy.models import RightsRequest
 from privacy.outbox import effect
@@ -39,3 +39,15 @@ def answer(request_id: str) -> None:
 def remind_of_permission(preference_id: int) -> None:
     """Remind a person of what they permitted, and how to stop it."""
     reminding.write_reminder(preference_id)
+
+
+@effect("privacy.announce_policy")
+def announce_policy(publication_id: str, after: str = "") -> None:
+    """Write a letter about a coming version into the outbox for each account that has none yet, some at a time."""
+    telling.announce(publication_id, after)
+
+
+@effect("privacy.tell_of_policy")
+def tell_of_policy(publication_id: str, subject_id: str) -> None:
+    """Tell one person of a coming version."""
+    telling.write_letter(publication_id, subject_id)

@@ -19,3 +19,15 @@ class StaleNotice(PrivacyError):
 
 class NotPermitted(PrivacyError):
     """A message was about to be sent to somebody who has not permitted it."""
+
+
+class NotOpened(PrivacyError):
+    """The law's archive stays shut: no law, no reason, or a question that is not committed."""
+
+
+class NotErased(PrivacyError):
+    """An erasure was refused, or the reading back found what should be gone."""
+
+
+class NotPublished(PrivacyError):
+    """A version of the policy was not proposed or published: something of it is missing, or a rule stands against it."""

@@ -13,6 +13,7 @@ from privacy.declaration import FieldRef, column_key, datum, declaration_of, per
 from privacy.errors import NotCollected, NotDisclosed
 from privacy.internal import door, policy, positions, recipients, shown
 from privacy.internal.policy import SEVERAL_LAWS
+from privacy.internal.promise import promise_for
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
 from privacy.permission import carry_over_refusals, may_contact
 
@@ -114,8 +115,9 @@ def disclose(
     """Open the door out: return the columns that this recipient needs for this purpose, and write down who got them.
 
     Refused (`NotDisclosed`): a recipient that the policy does not register or that staff have suspended, a purpose that
-    it does not state for that recipient, and a person who has not permitted it where permission is the basis. A recorded
-    legal order is the only other way.
+    it does not state for that recipient, a person who has not permitted it where permission is the basis, and what the
+    policy did not permit when it was collected, unless the person has agreed since. A recorded legal order is the only
+    other way.
     """
     in_force = policy.current()
     records = [records] if isinstance(records, models.Model) else list(records)
@@ -147,6 +149,14 @@ def disclose(
         ]
         if not needed:
             raise NotDisclosed(f"Nothing in {record._meta.label} is declared for {purpose} and needed by {to}.")
+        if legal_order is None:
+            promised = promise_for(record)
+            needed = [f for f in needed if promised.lets_out(to, purpose, declaration_of(f))]
+            if not needed:
+                raise NotDisclosed(
+                    f"{record._meta.label} was collected under the policy of {promised.collected_under.version}, which "
+                    f"lets nothing of it go to {to} for {purpose}, and the person has not agreed to the change."
+                )
         rows.append({f.name: getattr(record, f.name) for f in needed})
         traces.append(
             Disclosure(
@@ -193,6 +203,11 @@ def remember_guest(request: HttpRequest, subject: Subject) -> None:
     """Let the session know its guest, after something was collected from them."""
     if not request.user.is_authenticated:
         request.session[_SESSION_KEY] = str(subject.pk)
+
+
+def guest_named_in(session_data: Mapping[str, Any]) -> str:
+    """The key of the guest that a session's data names; empty when it names none."""
+    return str(session_data.get(_SESSION_KEY, ""))
 
 
 def merge(guest: Subject, account: Subject) -> None:

@@ -5,6 +5,10 @@ from typing import Any
 from privacy.declaration import Category
 
 _DOT = "•"
+# Too coarse to be used, or written to be read by everybody.
+SHOWN_AS_IT_IS = frozenset({Category.COUNTRY, Category.CARD_LAST4, Category.CARD_BRAND, Category.PUBLIC_CONTENT})
+# Of these not even a beginning is a mere hint.
+_SHOWN_NOT_AT_ALL = frozenset({Category.PRIVATE_CONTENT, Category.SURVEY_RESPONSE, Category.PASSWORD})
 
 
 def masked(value: Any, category: Category) -> str:
@@ -18,6 +22,6 @@ def masked(value: Any, category: Category) -> str:
         return f"{local[:1]}{_DOT * 3}@{host[:1]}{_DOT * 3}{dot}{ending}"
     if category is Category.PHONE:
         return f"{_DOT * 3} {text[-2:]}" if len(text) > 4 else _DOT * 3
-    if category in (Category.COUNTRY, Category.CARD_LAST4, Category.CARD_BRAND):
+    if category in SHOWN_AS_IT_IS:
         return text
-    return text[:1] + _DOT * 3
+    return _DOT * 3 if category in _SHOWN_NOT_AT_ALL else text[:1] + _DOT * 3

@@ -48,6 +48,11 @@ class NoticeLine:
         return f"{self.why} {self.kept}"
 
 
+def version_in_force(day: dt.date | None = None) -> str:
+    """The version of the policy in force on a day, by default today; cheap enough to be asked on each page."""
+    return policy.current(day).version
+
+
 class Notice:
     """The notice for a set of model fields, in the active language, under the policy in force.
 

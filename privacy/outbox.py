@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from privacy.cards import find_card_number
+from privacy.crashpoints import crashpoint
 from privacy.models import Effect
 from privacy.redaction import redact
 
@@ -19,6 +21,11 @@ logger = logging.getLogger(__name__)
 
 PARKED_AFTER = 5  # attempts; then staff look at it
 _RETRY_AFTER = (10, 60, 300, 1800)  # seconds
+# Whoever takes an effect has it for so long. When they die it is taken by another; when they are only slow it happens
+# twice, which every handler bears.
+_TURN = dt.timedelta(seconds=30)
+# One round ends after so long, well below the time limit of its task.
+_ROUND_SECONDS = 60
 _AN_ID = re.compile(r"[\w:.\-]{1,64}")
 _handlers: dict[str, Callable[..., None]] = {}
 
@@ -69,10 +76,8 @@ def _hint() -> None:
 
 def deliver_due(limit: int = 100) -> int:
     """Carry out the effects that are due, and say how many were. Several at once share the work and never a row."""
-    delivered = 0
-    for _ in range(limit):
-        if not _deliver_one():
-            break
+    delivered, until = 0, time.monotonic() + _ROUND_SECONDS
+    while delivered < limit and time.monotonic() < until and _deliver_one():
         delivered += 1
     return delivered
 
@@ -89,15 +94,19 @@ def _deliver_one() -> bool:
             return False
         # The attempt is counted before it is made: a handler that kills its process is counted too.
         row.attempts += 1
-        row.due_at = timezone.now() + dt.timedelta(seconds=_RETRY_AFTER[min(row.attempts, len(_RETRY_AFTER)) - 1])
+        row.due_at = timezone.now() + _TURN
         if row.attempts >= PARKED_AFTER:
             row.parked_at = timezone.now()
         row.save(update_fields=["attempts", "due_at", "parked_at"])
+    crashpoint("after_claim_before_effect")
     error = _carry_out(row)
+    crashpoint("after_effect_before_done")
+    mine = Effect.objects.filter(pk=row.pk)
     if error is None:
-        Effect.objects.filter(pk=row.pk).update(done_at=timezone.now(), parked_at=None, last_error="")
+        mine.update(done_at=timezone.now(), parked_at=None, last_error="")
     else:
-        Effect.objects.filter(pk=row.pk).update(last_error=error)
+        pause = dt.timedelta(seconds=_RETRY_AFTER[min(row.attempts, len(_RETRY_AFTER)) - 1])
+        mine.update(last_error=error, due_at=timezone.now() + pause)
     return True
 
 

@@ -69,7 +69,7 @@ def refuse(
     surface: str = "",
 ) -> list[ConsentEvent]:
     """Record a "no" to a question that was really asked, such as a ticked opt-out box."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         events = record_choices(subject, ways, ConsentState.REFUSED, method=method, notice=notice, surface=surface)
         withdrawn.send(sender=Subject, subject=subject, events=events)
     return events
@@ -150,7 +150,8 @@ def record_choices(
         "acted_by": acted_by,
         "under_gpc": under_gpc,
     }
-    with transaction.atomic():
+    # All or nothing of the door that is open around it, whose statements are counted.
+    with transaction.atomic(savepoint=False):
         events = ConsentEvent.objects.bulk_create(
             [ConsentEvent(purpose=purpose, channel=channel, **evidence) for purpose, channel in ordered]
         )

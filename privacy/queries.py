@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from privacy.declaration import Purpose
-from privacy.internal import policy, whereabouts
+from privacy.internal import policy, publishing, reading, whereabouts
 from privacy.models import Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
 
@@ -20,22 +21,44 @@ CHOICES: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class PolicyPage:
-    """The policy in force in the reader's language, with the tables that its data makes."""
+    """One version of the policy in one language, with the tables that its data makes, and the words around it."""
 
     version: str
-    effective: Any
+    effective: dt.date
+    digest: str
+    language: reading.Language
+    languages: list[reading.Language]
+    around: policy.Words
     title: str
     lead: str
     sections: list[Mapping[str, str]]
     collected: list[Mapping[str, Any]]
     recipients: list[Mapping[str, Any]]
-    locale: str
+    never_stored: list[str]
+
+    @property
+    def standing(self) -> str:
+        """Since when it is in force, from when it will be, or until when it was; a draft says that it is none of these."""
+        in_force = policy.current()
+        later = [v for v in policy.versions() if v > self.version]
+        key, until = "former", policy.load(later[0]).effective if later else None
+        if self.version not in policy.versions():
+            key = "draft"
+        elif self.version == in_force.version:
+            key = "in_force"
+        elif self.effective > in_force.effective:
+            key = "announced"
+        days = {"day": reading.day(self.effective, self.language)}
+        if until is not None:
+            days["until"] = reading.day(until, self.language)
+        return reading.phrase(self.around, "page", key, **days)
 
 
-def policy_page(version: str | None = None) -> PolicyPage:
-    """Render one version, by default the one in force, from its data."""
+def policy_page(version: str | None = None, language: str | None = None) -> PolicyPage:
+    """Render one version, by default the one in force, from its data, in the language that is asked for or the page's."""
     shown = policy.load(version) if version else policy.current()
-    words = shown.words()
+    chosen = reading.language_for(language, shown)
+    words = shown.words(chosen.locale)
     collected: dict[str, dict[str, Any]] = {}
     for statement in shown.statements:
         row = collected.setdefault(
@@ -55,6 +78,7 @@ def policy_page(version: str | None = None) -> PolicyPage:
         {
             "who": words.of("recipient", r.id),
             "country": r.country,
+            "where": reading.word(words, "country", r.country),
             "receives": [
                 {
                     "use": words.of("purpose", purpose),
@@ -68,6 +92,10 @@ def policy_page(version: str | None = None) -> PolicyPage:
     return PolicyPage(
         version=shown.version,
         effective=shown.effective,
+        digest=shown.digest,
+        language=chosen,
+        languages=[reading.LANGUAGES[locale] for locale in reading.LANGUAGES if locale in shown.locales],
+        around=reading.around(chosen.locale),
         title=words.data["title"],
         lead=policy.fill(words.data["lead"]),
         sections=[
@@ -81,8 +109,13 @@ def policy_page(version: str | None = None) -> PolicyPage:
         ],
         collected=list(collected.values()),
         recipients=recipients,
-        locale=words.locale,
+        never_stored=[reading.word(words, "never_stored", category) for category in shown.never_stored],
     )
+
+
+def policy_is_as_published() -> bool:
+    """Whether the policy's files are those that were published, letter by letter."""
+    return not any(publishing.departures())
 
 
 def held(subject: Subject) -> list[Mapping[str, Any]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any, Self
+from collections.abc import Collection, Mapping
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 
-from privacy.declaration import Origin, column_key, personal_fields
+from privacy.declaration import Clock, Origin, column_key, personal_fields
 from privacy.errors import NotCollected
 from privacy.internal import door
 
@@ -46,8 +46,15 @@ class PersonalQuerySet(models.QuerySet):
 class PersonalRecord(models.Model):
     """Abstract. Whom it is about, and the collection under which its values came in.
 
-    The subject may be left out on creation: it is then the subject of the collection that is open.
+    The subject may be left out on creation: it is then the subject of the collection that is open. `keep_from` says from
+    when the period of its retention counts; while that moment is not known, the clock stands still. `purpose_from` says
+    from when the store's own purpose does, where that is another event.
     """
+
+    # Columns that are nothing about the person, each with the reason; every other one is declared with personal().
+    not_personal: ClassVar[Mapping[str, str]] = {}
+    keep_from: ClassVar[Clock | None] = None
+    purpose_from: ClassVar[Clock | None] = None
 
     subject = models.ForeignKey("privacy.Subject", models.PROTECT, related_name="+", editable=False)
     collection = models.ForeignKey("privacy.Collection", models.PROTECT, related_name="+", editable=False)

@@ -2,9 +2,15 @@
 
 from django.dispatch import Signal
 
-# A person's data is being erased: remove what stands in your tables, inside this transaction. Sends `subject`.
+# A person's data is about to be erased, inside this transaction and while it still stands: keep what must outlive it in
+# another form (a keyed hash on a suppression list), and remove what the declarations do not lead to (a session). Sends
+# `subject`, `people` (the keys of the person and their guests) and `now`. It comes again, every night, while an order or a
+# request under way keeps the erasure open.
 erased = Signal()
 # A value was corrected through the gate. Sends `subject`, `record`, `fields`.
 corrected = Signal()
 # Permission was taken back. Sends `subject`, `events`.
 withdrawn = Signal()
+# Everybody with an account is to be written to. Answer with (key of the person, record with the address, name of its field)
+# for at most `most` people, in the order of their keys: those whose key comes after `after`, or the one called `person`.
+account_addresses = Signal()

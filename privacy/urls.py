@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import centre, letters, policy
+from privacy.views import centre, letters, policy, policy_answers
 
 app_name = "privacy"
 
@@ -13,4 +13,8 @@ urlpatterns = [
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),
     path("policy/<str:version>/", policy.policy_page, name="policy_version"),
+    path("policy/<str:version>/policy.json", policy.policy_json, name="policy_version_json"),
+    path("policy/<str:version>/answer/", policy_answers.answer, name="policy_answer"),
+    path("policy/<str:version>/seen/", policy_answers.seen, name="policy_seen"),
+    path("policy/compare/<str:before>/<str:after>/", policy.compare, name="policy_compare"),
 ]

@@ -1,5 +1,6 @@
 """A real PostgreSQL and a real Valkey under every test, which runs as the role that the store works under."""
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from kmall24 import engines, translations
+from privacy.internal import policy, published
 from tests import session
 
 # One browser, one kind of provider for every test that wants them.
@@ -49,6 +51,16 @@ def django_db_setup(
         for connection in connections.all(initialized_only=True):
             connection.close()
         owner.creation.destroy_test_db(own_name, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _the_founding_policy_is_published() -> Iterator[None]:
+    """A process knows what is published before its first page, and a test that published something leaves no trace of it."""
+    published.know(
+        published.Published(version, dt.date.fromisoformat(version), policy.digest_of(version), founding=True)
+        for version in policy.founding()
+    )
+    yield
 
 
 @pytest.fixture

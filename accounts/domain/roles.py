@@ -6,11 +6,13 @@ from django.apps import apps
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import Group, Permission
 from django.db import connections
+from django.utils.translation import gettext_noop
 
-CATALOGUE_EDITOR = "catalogue editor"
-ORDER_DESK = "order desk"
-PRIVACY_OFFICER = "privacy officer"
-MARKETER = "marketer"
+# The names of the groups; people read them in their own language where it says who looked at their data.
+CATALOGUE_EDITOR = gettext_noop("catalogue editor")
+ORDER_DESK = gettext_noop("order desk")
+PRIVACY_OFFICER = gettext_noop("privacy officer")
+MARKETER = gettext_noop("marketer")
 
 _READ = ("view",)
 _EDIT = ("view", "change")
@@ -25,15 +27,26 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.Order": _EDIT,
         "orders.OrderContact": _EDIT,
         "orders.DeliveryAddress": _EDIT,
+        "orders.Parcel": ("view", "add", "change"),
+        "orders.ReturnRequest": _EDIT,
+        "orders.Refund": ("view", "add", "change"),
         "orders.ShippingZone": _EDIT,
         "orders.ShippingRate": _ALL,
         "catalogue.Product": _READ,
         "catalogue.Variant": _EDIT,
+        "privacy.Look": ("reveal",),
     },
     PRIVACY_OFFICER: {
         "privacy": _READ,
         "privacy.RightsRequest": ("view", "add", "change"),
         "privacy.RequestMessage": ("view", "add"),
+        # Whoever may propose a version may publish another's; nobody both of the same, which the database holds.
+        "privacy.Proposal": ("view", "add"),
+        "privacy.Publication": ("view", "add"),
+        "privacy.Look": ("view", "reveal", "export"),
+        # To open what only a law keeps, and to say what a law or a court wants kept longer.
+        "privacy.ArchiveLook": ("view", "add"),
+        "privacy.LegalHold": ("view", "add", "change"),
         "accounts": _READ,
         "accounts.Profile": _EDIT,
         "accounts.SavedAddress": _EDIT,

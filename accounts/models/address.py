@@ -14,6 +14,8 @@ _FOR_DELIVERY = {"purposes": [Purpose.DELIVERY], "keep": Keep.ACCOUNT}
 class SavedAddress(PersonalRecord):
     """One line of an address book. An order copies it, so that changing it later rewrites no history."""
 
+    keep_from = "account__closed_at"
+
     account = models.ForeignKey(User, models.CASCADE, related_name="addresses", editable=False)
     recipient = personal(models.CharField(_("recipient"), max_length=120), Category.NAME, **_FOR_DELIVERY)
     # E.164: a plus sign and digits.

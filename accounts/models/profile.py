@@ -13,6 +13,8 @@ _FOR_THE_ACCOUNT = {"purposes": [Purpose.SERVICE], "keep": Keep.ACCOUNT}
 class Profile(PersonalRecord):
     """The name and number of the owner of an account; a table of its own, so that erasing is deleting a row."""
 
+    keep_from = "account__closed_at"
+
     account = models.OneToOneField(User, models.CASCADE, related_name="profile", editable=False)
     name = personal(models.CharField(_("name"), max_length=120, blank=True), Category.NAME, **_FOR_THE_ACCOUNT)
     phone = personal(models.CharField(_("phone number"), max_length=20, blank=True), Category.PHONE, **_FOR_THE_ACCOUNT)

@@ -53,6 +53,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     Whoever signs in does so by e-mail; `handle` is the random name that Django and the logs know the account by.
     """
 
+    keep_from = "closed_at"
+
     handle = personal(
         models.UUIDField(_("handle"), unique=True, default=uuid.uuid4, editable=False),
         Category.PSEUDONYM,
@@ -68,6 +70,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Raising it ends every session of the account, wherever it was opened.
     session_generation = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    # Its owner gave it up: the night removes it, and everything that hung on it alone.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 

@@ -1,13 +1,36 @@
 """One wish for news by e-mail, from the form to the link in the last mail."""
 
+import datetime as dt
 import uuid
+from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from privacy.declaration import Category, Keep, Purpose, personal
+from privacy.models import Preference
+from privacy.models.consent import ConsentState, ContactChannel
 from privacy.records import PersonalRecord
+
+# Whoever does not answer the one question within this time did not want the news, or never saw the letter.
+UNCONFIRMED_KEPT = dt.timedelta(days=30)
+
+
+def wish_ended() -> Case:
+    """When the wish for news ended: it was taken back, ran out, or was never confirmed. NULL while it stands."""
+    wish = Preference.objects.filter(
+        subject=OuterRef("subject_id"), purpose=Purpose.MARKETING_EMAIL, channel=ContactChannel.EMAIL
+    )
+    ended = [ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.EXPIRED]
+    stopped = Subquery(wish.filter(state__in=ended).values("since"))
+    return Case(
+        When(Exists(wish.filter(state=ConsentState.GIVEN)), then=None),
+        When(created_at__lte=stopped, then=stopped),
+        # Asked (again) since, and not answered.
+        When(Q(confirmed_at=None) | Q(created_at__gt=stopped), then=F("created_at") + Value(UNCONFIRMED_KEPT)),
+        output_field=models.DateTimeField(),
+    )
 
 
 class Subscription(PersonalRecord):
@@ -15,6 +38,10 @@ class Subscription(PersonalRecord):
 
     The token is in the links of the mails: whoever has it reads that mailbox.
     """
+
+    keep_from = staticmethod(wish_ended)
+
+    not_personal: ClassVar = {"locale": "The language of the page on which was asked; it says which words were shown."}
 
     email = personal(
         models.EmailField(_("e-mail address"), max_length=254),

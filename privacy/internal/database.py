@@ -11,10 +11,9 @@ from django.db import connections, models
 from django.db.backends.utils import CursorWrapper
 
 from privacy.declaration import Origin, personal_fields
-from privacy.internal import positions
-
-# Rows that are evidence: the application may add them and read them, never change or remove them.
-INSERT_ONLY = ("privacy.Collection", "privacy.ConsentEvent", "privacy.Disclosure", "privacy.LegalOrder")
+from privacy.internal import archive, positions, publishing_sql
+from privacy.internal.ledger import database as ledger
+from privacy.internal.ledger import evidence
 
 FUNCTIONS = """
 CREATE OR REPLACE FUNCTION privacy_stamp() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $body$
@@ -76,6 +75,12 @@ BEGIN
     END IF;
     RETURN NEW;
 END $body$;
+
+CREATE OR REPLACE FUNCTION privacy_insert_only() RETURNS trigger LANGUAGE plpgsql AS $body$
+BEGIN
+    RAISE EXCEPTION 'privacy: rows of % are evidence; they are added and never changed or removed', TG_TABLE_NAME
+        USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = 'privacy_insert_only';
+END $body$;
 """
 
 
@@ -85,30 +90,45 @@ class Trigger:
 
     name: str
     table: str
-    definition: str
+    when: str
+    function: str
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def definition(self) -> str:
+        """The statement that makes it, or makes it so again."""
+        arguments = ", ".join(f"'{a}'" for a in self.arguments)
+        return (
+            f'CREATE OR REPLACE TRIGGER "{self.name}" {self.when} ON "{self.table}" '
+            f"FOR EACH ROW EXECUTE FUNCTION {self.function}({arguments})"
+        )
 
 
 def gate_triggers() -> Iterator[Trigger]:
     """A trigger for each table in which a person's own values stand, ours and those of other packages alike."""
     for model in apps.get_models():
-        columns = [f.column for f in personal_fields(model, origin=Origin.PERSON)]
+        columns = [str(f.column) for f in personal_fields(model, origin=Origin.PERSON)]
         if not columns:
             continue
         hop = positions.hop_to_subject(model)
-        arguments = ", ".join(f"'{a}'" for a in [hop.column, hop.through_table, *columns])
-        table = model._meta.db_table
-        yield Trigger(
-            "privacy_gate",
-            table,
-            f'CREATE OR REPLACE TRIGGER privacy_gate BEFORE INSERT OR UPDATE ON "{table}" '
-            f"FOR EACH ROW EXECUTE FUNCTION privacy_gate({arguments})",
-        )
-    yield Trigger(
-        "privacy_stamp",
-        "privacy_collection",
-        "CREATE OR REPLACE TRIGGER privacy_stamp BEFORE INSERT ON privacy_collection "
-        "FOR EACH ROW EXECUTE FUNCTION privacy_stamp()",
-    )
+        arguments = (hop.column, hop.through_table, *columns)
+        yield Trigger("privacy_gate", model._meta.db_table, "BEFORE INSERT OR UPDATE", "privacy_gate", arguments)
+    yield Trigger("privacy_stamp", "privacy_collection", "BEFORE INSERT", "privacy_stamp")
+
+
+def evidence_triggers() -> Iterator[Trigger]:
+    """What evidence is guarded by: no change of a row, by whomever, and a leaf in the ledger for each row that is added."""
+    for model in insert_only_models():
+        yield Trigger("privacy_insert_only", model._meta.db_table, "BEFORE UPDATE OR DELETE", "privacy_insert_only")
+    for source in evidence.sources():
+        function = "privacy_leaf_numbered" if source.is_numbered else "privacy_leaf"
+        yield Trigger("privacy_leaf", source.table, "AFTER INSERT", function)
+
+
+def triggers() -> Iterator[Trigger]:
+    """Every trigger that the models ask for."""
+    yield from gate_triggers()
+    yield from evidence_triggers()
 
 
 def application_role() -> str:
@@ -127,19 +147,27 @@ def install(using: str) -> None:
         if not cursor.fetchone()[0]:
             return
         cursor.execute(FUNCTIONS)
-        wanted = {(t.table, t.name): t for t in gate_triggers()}
+        wanted = {(t.table, t.name): t for t in triggers()}
         existing_tables = set(connections[using].introspection.table_names(cursor))
-        for table, name in set(_present(cursor)) - set(wanted):
+        cursor.execute("SELECT current_user")
+        if cursor.fetchone()[0] != role:
+            _grant(cursor, role, existing_tables)
+        if ledger.ENTRIES in existing_tables:
+            ledger.install(cursor, role)
+        present = set(_present(cursor))
+        for table, name in present - set(wanted):
             cursor.execute(f'DROP TRIGGER "{name}" ON "{table}"')
         for trigger in wanted.values():
             if trigger.table in existing_tables:
                 cursor.execute(trigger.definition)
-        cursor.execute("SELECT current_user")
-        if cursor.fetchone()[0] != role:
-            _grant(cursor, role)
+        for source in evidence.sources():
+            if source.table in existing_tables and (source.table, "privacy_leaf") not in present:
+                cursor.execute(ledger.take_over_statement(source))
+        archive.install(cursor, role)
+        publishing_sql.install(cursor, role)
 
 
-def _grant(cursor: CursorWrapper, role: str) -> None:
+def _grant(cursor: CursorWrapper, role: str, existing_tables: set[str]) -> None:
     quoted = f'"{role}"'
     cursor.execute(
         f"GRANT USAGE ON SCHEMA public TO {quoted};"  # noqa: S608 - the role is a setting
@@ -149,13 +177,13 @@ def _grant(cursor: CursorWrapper, role: str) -> None:
         f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {quoted};"
     )
     for model in insert_only_models():
-        cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{model._meta.db_table}" FROM {quoted}')
+        if model._meta.db_table in existing_tables:
+            cursor.execute(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{model._meta.db_table}" FROM {quoted}')
 
 
 def insert_only_models() -> list[type[models.Model]]:
     """Every model whose rows are evidence; an app declares its own with the class attribute `insert_only = True`."""
-    marked = [m for m in apps.get_models() if getattr(m, "insert_only", False)]
-    return marked + [apps.get_model(label) for label in INSERT_ONLY]
+    return [model for model in apps.get_models() if getattr(model, "insert_only", False)]
 
 
 def _present(cursor: CursorWrapper) -> list[tuple[str, str]]:
@@ -170,32 +198,38 @@ def _present(cursor: CursorWrapper) -> list[tuple[str, str]]:
 def differences(using: str = "default") -> list[str]:
     """What the database lacks, or has too much of, against the models; empty when they agree."""
     found = []
+    role = application_role()
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname, t.tgname, t.tgenabled, encode(t.tgargs, 'escape') FROM pg_trigger t "
+            "SELECT c.relname, t.tgname, t.tgenabled, p.proname, encode(t.tgargs, 'escape') FROM pg_trigger t "
             "JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+            "JOIN pg_proc p ON p.oid = t.tgfoid "
             "WHERE NOT t.tgisinternal AND n.nspname = 'public' AND starts_with(t.tgname, 'privacy_')"
         )
-        present = {(table, name): (enabled, args) for table, name, enabled, args in cursor.fetchall()}
-        for trigger in gate_triggers():
+        present = {(row[0], row[1]): row[2:] for row in cursor.fetchall()}
+        for trigger in triggers():
             row = present.pop((trigger.table, trigger.name), None)
             if row is None:
                 found.append(f"{trigger.table} has no {trigger.name} trigger")
                 continue
-            enabled, args = row
+            enabled, function, arguments = row
             if enabled == "D":
                 found.append(f"the {trigger.name} trigger of {trigger.table} is switched off")
-            given = trigger.definition.partition("privacy_gate(")[2].rstrip(")").replace("'", "").split(", ")
-            if trigger.name == "privacy_gate" and args.split("\\000")[:-1] != given:
+            if function != trigger.function:
+                found.append(f"the {trigger.name} trigger of {trigger.table} calls {function}")
+            if tuple(arguments.split("\\000")[:-1]) != trigger.arguments:
                 found.append(
-                    f"the privacy_gate trigger of {trigger.table} guards other columns than the models declare"
+                    f"the {trigger.name} trigger of {trigger.table} guards other columns than the models declare"
                 )
         found += [f"{table} has a {name} trigger that no model asks for" for table, name in present]
         for model in insert_only_models():
             cursor.execute(
                 "SELECT has_table_privilege(%s, %s, 'UPDATE') OR has_table_privilege(%s, %s, 'DELETE')",
-                [application_role(), model._meta.db_table] * 2,
+                [role, model._meta.db_table] * 2,
             )
             if cursor.fetchone()[0]:
                 found.append(f"the application role may change {model._meta.db_table}, which is insert only")
+        found += ledger.differences(cursor, role)
+        found += publishing_sql.differences(cursor)
+        found += archive.differences(cursor, role)
     return found

@@ -15,14 +15,17 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from privacy.internal import desk, whereabouts
-from privacy.masking import masked
+from privacy.internal import desk, look_pages, looking, whereabouts
+from privacy.internal.look_forms import ReasonForm
+from privacy.internal.step_up import ask_for_password
+from privacy.masking import SHOWN_AS_IT_IS
 from privacy.models import (
     Collection,
     ConsentEvent,
     Disclosure,
     Effect,
     LegalOrder,
+    Look,
     RequestMessage,
     RightsRequest,
 )
@@ -74,6 +77,16 @@ class LegalOrderAdmin(Evidence):
     list_display = ["recorded_at", "authority", "reference", "law"]
 
 
+@admin.register(Look)
+class LookAdmin(Evidence):
+    """Who of the staff looked at whose values; staff are watched by staff, and by the person."""
+
+    list_display = ["looked_at", "staff", "role", "kind", "category", "reason", "subject"]
+    list_filter = ["kind", "category", "role"]
+    date_hierarchy = "looked_at"
+    list_select_related = ["subject", "staff"]
+
+
 @admin.register(Effect)
 class EffectAdmin(Evidence):
     list_display = ["created_at", "kind", "key", "attempts", "due_at", "done_at", "parked_at", "last_error"]
@@ -89,18 +102,14 @@ class EffectAdmin(Evidence):
 
 
 class LetterInline(PersonalInline):
-    """What the person wrote: as text, whatever it contains."""
+    """What the person wrote, masked; whoever answers it states the case and reads it."""
 
     model = RequestMessage
     verbose_name_plural = _("letters")
     show_change_link = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("received_at", "masked_sender", "heading", "text")
-
-    @admin.display(description=_("what they wrote"))
-    def text(self, message: RequestMessage) -> str:
-        return format_html('<div class="letter">{}</div>', message.body)
+        return ("received_at", *super().get_fields(request, obj))
 
 
 @admin.register(RightsRequest)
@@ -142,37 +151,58 @@ class RightsRequestAdmin(admin.ModelAdmin):
         return own + super().get_urls()
 
     def correct(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """Every place where a value of the person stands, before and after; what is changed goes through the gate."""
-        if not self.has_change_permission(request):
+        """Every place where a value of the person stands, before and after; what is changed goes through the gate.
+
+        The values are seen whole here, so the page asks for a reason first and is shown once.
+        """
+        if not self.has_change_permission(request) or not request.user.has_perm(looking.REVEAL):
             raise PermissionDenied
         case = get_object_or_404(RightsRequest, pk=pk)
+        if step := ask_for_password(request, request.path):
+            return step
         places = [p for person in desk.people_of(case) for p in whereabouts.places_of(person) if p.correctable]
         places = [p for p in {p.key: p for p in places}.values() if not isinstance(p.record, RequestMessage)]
+        records = {looking.label_of(p.record): p.record for p in places}
+        opened = not records or (request.method == "POST" and "reason" not in request.POST)
+        if not opened or (records and looking.opened_for_change(records, user=request.user) is None):
+            form = ReasonForm(request.POST if "reason" in request.POST else None, initial=look_pages.case_reason(case.pk))
+            if not form.is_valid() or form.names(p.value for p in places if p.declared.category not in SHOWN_AS_IT_IS):
+                back = reverse("admin:privacy_rightsrequest_change", args=[case.pk])
+                context = {"title": _("Correct what is wrong"), "opts": self.opts, "back": back, "button": _("Open it")}
+                return look_pages.ask(request, form, **context)
+            looking.write_down(records.values(), user=request.user, kind=Look.Kind.EDIT, why=form.why)
+            return self._correction(request, case, places, [])
+        if request.method != "POST":
+            return self._correction(request, case, places, [])
         errors: list[str] = []
-        if request.method == "POST":
-            if request.POST.get("confirmed") != "on":
-                errors.append(str(_("Confirm first that you checked who asks.")))
+        if request.POST.get("confirmed") != "on":
+            errors.append(str(_("Confirm first that you checked who asks.")))
+        else:
+            changes = {p.key: request.POST[p.key].strip() for p in places if request.POST.get(p.key, "").strip()}
+            try:
+                changed = desk.apply_correction(case, changes, staff=staff_subject(request))
+            except ValidationError as error:
+                errors += error.messages
             else:
-                changes = {p.key: request.POST[p.key].strip() for p in places if request.POST.get(p.key, "").strip()}
-                try:
-                    changed = desk.apply_correction(case, changes, staff=staff_subject(request))
-                except ValidationError as error:
-                    errors += error.messages
-                else:
-                    if changed:
-                        self.log_change(request, case, [{"changed": {"fields": [p.field.name for p in changed]}}])
-                        text = ngettext("%d value was corrected.", "%d values were corrected.", len(changed))
-                        messages.success(request, text % len(changed))
-                        return redirect("admin:privacy_rightsrequest_change", case.pk)
-                    errors.append(str(_("Nothing was changed: type the right value beside the wrong one.")))
+                if changed:
+                    self.log_change(request, case, [{"changed": {"fields": [p.field.name for p in changed]}}])
+                    text = ngettext("%d value was corrected.", "%d values were corrected.", len(changed))
+                    messages.success(request, text % len(changed))
+                    return redirect("admin:privacy_rightsrequest_change", case.pk)
+                errors.append(str(_("Nothing was changed: type the right value beside the wrong one.")))
+        return self._correction(request, case, places, errors)
+
+    def _correction(
+        self, request: HttpRequest, case: RightsRequest, places: list[whereabouts.Place], errors: list[str]
+    ) -> HttpResponse:
         rows = [
             {
                 "key": p.key,
                 "record": p.record._meta.verbose_name,
                 "label": p.field.verbose_name,
                 "before": p.value,
-                "masked": masked(p.value, p.declared.category),
-                "after": request.POST.get(p.key, ""),
+                # What was typed comes back after an error, not what else was sent under the same name.
+                "after": request.POST.get(p.key, "") if errors else "",
                 "length": getattr(p.field, "max_length", None) or 1000,
             }
             for p in places

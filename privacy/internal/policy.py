@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from privacy.declaration import Channel, Keep, Purpose
+from privacy.internal import published
 
 FOLDER = Path(__file__).resolve().parent.parent / "policy"
 SOURCE_LOCALE = "en"
@@ -53,6 +54,8 @@ class Recipient:
     kind: str
     country: str
     receives: Mapping[str, frozenset[str]]
+    # Told by the people themselves on a page of its own, and handed nothing by the store.
+    direct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +155,15 @@ class Policy:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over the data and every text of this version: changes when a single letter does."""
-        digest = hashlib.sha256()
-        for path in sorted(FOLDER.glob(f"{self.version}.*toml")):
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-        return digest.hexdigest()
+        return digest_of(self.version)
+
+
+def digest_of(version: str) -> str:
+    """The digest of a version's files as they are at this moment."""
+    digest = hashlib.sha256()
+    for path in sorted(FOLDER.glob(f"{version}.*toml")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 @cache
@@ -186,6 +194,7 @@ def load(version: str) -> Policy:
                 row["kind"],
                 row["country"],
                 {Purpose(p).value: frozenset(categories) for p, categories in row["receives"].items()},
+                row.get("direct", False),
             )
             for key, row in data["recipient"].items()
         },
@@ -212,18 +221,56 @@ def load(version: str) -> Policy:
 
 
 @cache
-def versions() -> tuple[str, ...]:
-    """Every version, the oldest first. A version is named for the day on which it takes effect."""
+def files() -> tuple[str, ...]:
+    """Every version that stands in the folder, published or not, the oldest first. It is named for its day."""
     return tuple(sorted(p.stem for p in FOLDER.glob("????-??-??.toml")))
+
+
+def _is_there(version: str) -> bool:
+    # A version that came after this process had looked into the folder.
+    return version in files() or (FOLDER / f"{version}.toml").exists()
+
+
+def read_again() -> None:
+    """Forget what was read from the folder: a draft may change until it is published."""
+    for read in (files, load, _words):
+        read.cache_clear()
+
+
+def versions() -> tuple[str, ...]:
+    """Every published version, the oldest first: those that were, are or will be in force."""
+    known = published.all_of_them()
+    if known is None:
+        return founding()
+    return tuple(p.version for p in known if _is_there(p.version))
+
+
+def drafts() -> tuple[str, ...]:
+    """Every version that nobody has published. It is never in force, whatever its day."""
+    return tuple(version for version in files() if version not in versions())
+
+
+def founding(on: dt.date | None = None) -> tuple[str, ...]:
+    """What an installation begins with: the versions whose day has come. The last word where no database can be asked."""
+    day = (on or timezone.localdate()).isoformat()
+    return tuple(version for version in files() if version <= day)
 
 
 def current(on: dt.date | None = None) -> Policy:
     """The version in force on a day, by default today."""
     day = on or timezone.localdate()
-    in_force = [v for v in versions() if v <= day.isoformat()]
+    known = published.all_of_them()
+    in_force = founding(day) if known is None else [p.version for p in known if p.effective <= day]
     if not in_force:
-        raise LookupError(f"No privacy policy is in force on {day}: add privacy/policy/<date>.toml.")
+        raise LookupError(f"No privacy policy is in force on {day}: publish one, see manage.py publish_policy --help.")
     return load(in_force[-1])
+
+
+def upcoming(on: dt.date | None = None) -> Policy | None:
+    """The published version that takes effect next, if one waits for its day."""
+    day = on or timezone.localdate()
+    waiting = [p.version for p in published.all_of_them() or () if p.effective > day and _is_there(p.version)]
+    return load(waiting[0]) if waiting else None
 
 
 def fill(text: str) -> str:

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
-from privacy.declaration import Origin, PersonalDatum, personal_fields
+from privacy.declaration import Clock, Origin, PersonalDatum, personal_fields
 from privacy.records import PersonalRecord
 
 if TYPE_CHECKING:
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 class Holds:
     """The position of another package's model that holds personal values: which, and the column that leads to the person.
 
-    `through` is the foreign key to the account, "" when the values belong to nobody who could be named.
+    `through` is the foreign key to the account, "" when the values belong to nobody who could be named. `keep_from` is
+    the moment from which the period of its retention counts.
     """
 
     fields: Mapping[str, PersonalDatum]
     through: str = ""
+    keep_from: Clock = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,10 @@ from privacy.models.collection import Collection
 from privacy.models.consent import ConsentEvent, Preference
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
+from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
+from privacy.models.look import Look
 from privacy.models.notice import ShownText
+from privacy.models.publication import PolicyAnswer, Proposal, Publication
 from privacy.models.recipient import Recipient
 from privacy.models.request import RequestMessage, RightsRequest
 from privacy.models.retention import ArchiveLook, Erasure, ErasureCertificate, LegalHold
@@ -18,12 +21,21 @@ __all__ = [
     "Effect",
     "Erasure",
     "ErasureCertificate",
+    "LedgerEntry",
+    "LedgerKey",
+    "LedgerTile",
     "LegalHold",
     "LegalOrder",
+    "Look",
+    "PolicyAnswer",
     "Preference",
+    "Proposal",
+    "Publication",
     "Recipient",
     "RequestMessage",
     "RightsRequest",
     "ShownText",
     "Subject",
+    "TreeHead",
+    "WaitingLeaf",
 ]

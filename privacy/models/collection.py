@@ -17,6 +17,8 @@ class Collection(models.Model):
     """
 
     no_personal_data = "Names of fields, of a form and of a notice, under a random key; never a value."
+    insert_only = True
+    ledger_kind = "collection"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey("privacy.Subject", models.PROTECT, related_name="collections")

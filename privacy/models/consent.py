@@ -53,6 +53,8 @@ class ConsentEvent(models.Model):
     """
 
     no_personal_data = "A choice under a random key, with the digest of the words that were shown; never a value."
+    insert_only = True
+    ledger_kind = "consent"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey("privacy.Subject", models.PROTECT, null=True, related_name="consent_events")

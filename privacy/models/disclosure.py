@@ -11,6 +11,8 @@ class LegalOrder(models.Model):
     """An order of a court or authority, recorded before anything is handed over because of it."""
 
     no_personal_data = "The authority, its reference and the law; the person concerned is a random key."
+    insert_only = True
+    ledger_kind = "legal_order"
 
     authority = models.CharField(max_length=200)
     reference = models.CharField(max_length=100)
@@ -31,6 +33,8 @@ class Disclosure(models.Model):
     """One hand-over: who received, about whom, which fields, what for, on which basis. Insert only, by grant."""
 
     no_personal_data = "Names of fields and of a recipient, under a random key; never a value."
+    insert_only = True
+    ledger_kind = "disclosure"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey("privacy.Subject", models.PROTECT, related_name="disclosures")

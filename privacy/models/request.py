@@ -1,9 +1,11 @@
 """What people ask of the privacy desk, with its clock."""
 
+import datetime as dt
 import uuid
-from typing import TypedDict
+from typing import ClassVar, TypedDict
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from privacy.declaration import Category, Channel, Keep, Purpose, personal
@@ -74,6 +76,9 @@ class RightsRequest(models.Model):
 class RequestMessage(PersonalRecord):
     """What the person wrote, as text. It is shown as text and never as anything else."""
 
+    not_personal: ClassVar = {"letter_digest": "A digest, by which the same letter is known when it comes again."}
+    keep_from = "request__closed_at"
+
     request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="messages")
     sender = personal(models.EmailField(max_length=254, blank=True), Category.EMAIL, **_FOR_THE_REQUEST)
     heading = personal(models.CharField(max_length=300, blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
@@ -86,3 +91,8 @@ class RequestMessage(PersonalRecord):
         verbose_name = _("letter")
         verbose_name_plural = _("letters")
         ordering = ["received_at"]
+
+    @staticmethod
+    def still_needed(_now: dt.datetime) -> Q:
+        """A case that waits for its answer needs the letter."""
+        return Q(request__closed_at__isnull=True)

@@ -16,6 +16,8 @@ from privacy.answers import STALE
 from privacy.errors import StaleNotice
 from privacy.gate import subject_of
 from privacy.gpc import asks_for_privacy
+from privacy.internal import looking
+from privacy.keeping import kept_apart
 from privacy.models import Subject
 from privacy.models.consent import ConsentMethod, ConsentState
 from privacy.notice import Notice, ShownNotice
@@ -45,7 +47,9 @@ def centre(request: HttpRequest) -> HttpResponse:
         subject = subject_of(request)
         context = {
             "held": queries.held(subject),
+            "kept_apart": kept_apart(subject),
             "choices": _choices(request)[0],
+            "looks": looking.seen_of(subject),
             "requests": subject.rights_requests.order_by("-received_at")[:20],
         }
     return render(request, "privacy/centre.html", context)

@@ -5,12 +5,12 @@ from django.core import mail as outbox
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from privacy.internal import desk, whereabouts
 from privacy.models import Collection, RequestMessage, Subject
 from privacy.outbox import deliver_due
 from tests.promises.test_control_withdraw import mail
 from tests.support.people import letter
+from tests.support.staff import reveal, superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -63,9 +63,8 @@ def test_the_person_is_told_that_it_arrived_and_what_became_of_it(wrong_letter):
     assert all(m.extra_headers["Auto-Submitted"] == "auto-replied" for m in outbox.outbox)
 
 
-def test_staff_correct_on_the_admin_page_only_after_checking_who_asks(wrong_letter, client):
-    boss = User.objects.create_superuser("boss@example.com", "a long pass phrase")
-    client.force_login(boss)
+def test_staff_correct_on_the_admin_page_only_after_checking_who_asks(wrong_letter):
+    client = superuser()
     case = desk.receive_letter(mail("Please correct my name, it is wrong.", sender="mina@example.com"))
     # A letter is what the person wrote and stays; what can be corrected here stands in other records.
     url = reverse("admin:privacy_rightsrequest_correct", args=[case.pk])
@@ -74,12 +73,14 @@ def test_staff_correct_on_the_admin_page_only_after_checking_who_asks(wrong_lett
     assert "Confirm first" in response.content.decode()
 
 
-def test_what_a_stranger_wrote_is_shown_to_staff_as_text(client):
-    client.force_login(User.objects.create_superuser("boss@example.com", "a long pass phrase"))
+def test_what_a_stranger_wrote_is_shown_to_staff_as_text():
+    client = superuser()
     attack = "<script>alert(1)</script><img src=//evil.example/x>"
     case = desk.receive_letter(mail(attack, heading=attack, sender="mina@example.com"))
     page = client.get(reverse("admin:privacy_rightsrequest_change", args=[case.pk])).content.decode()
-    assert "<script>alert(1)" not in page
-    assert "<img src=//evil" not in page
-    assert "&lt;script&gt;alert(1)" in page
+    shown = reveal(client, case.messages.get()).content.decode()
+    for text in (page, shown):
+        assert "<script>alert(1)" not in text
+        assert "<img src=//evil" not in text
+    assert "&lt;script&gt;alert(1)" in shown
     assert RequestMessage.objects.filter(request=case).exists()

@@ -100,7 +100,7 @@ def test_after_counting_nothing_of_a_visitor_is_left_anywhere(hits, valkey):
     aggregate_traffic()
 
     assert waiting.batches() == []
-    assert not valkey.exists(waiting.PENDING)
+    assert waiting.oldest() == 0
     left = everything_in(valkey)
     for marker in (name, key, "MarkerOfABrowser", "203.0.113.77", "marker-of-a"):
         assert marker not in left, marker
@@ -117,7 +117,10 @@ def test_what_is_counted_names_pages_and_nobody(hits, valkey):
     pages = set(HourlyCount.objects.filter(dimension="page").values_list("value", flat=True))
     assert pages == {"/", "/products/", "/products/<slug:slug>/", "/search/", "/cookies/"}
     assert set(HourlyCount.objects.filter(dimension="referrer").values_list("value", flat=True)) == {"blog.example"}
-    assert set(HourlyCount.objects.values_list("dimension", flat=True)) <= {"page", "referrer", "device", "language"}
+    assert set(HourlyCount.objects.values_list("dimension", flat=True)) == {
+        *("page", "entry", "exit", "referrer", "device", "language", "funnel", "no_result"),
+    }
+    assert set(HourlyCount.objects.filter(dimension="no_result").values_list("value", flat=True)) == {""}
     columns = {field.name for model in (HourlyCount, PurgeCertificate) for field in model._meta.concrete_fields}
     assert not columns & {"subject", "visitor", "session", "ip", "address", "user", "account", "user_agent"}
 

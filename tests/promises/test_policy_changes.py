@@ -46,7 +46,8 @@ def test_from_its_day_on_the_page_shows_it_and_the_earlier_one_stays_readable(cl
         earlier = client.get(reverse("privacy:policy_version", args=[in_force]))
     assert earlier.status_code == 200
     assert earlier.context["policy"].sections == before.sections
-    assert "earlier version" in earlier.content.decode()
+    assert "In force from Nov. 1, 2026 to March 1, 2031" in earlier.content.decode()
+    assert "Read the one in force" in earlier.content.decode()
 
 
 @pytest.mark.parametrize("version", ["2020-01-01", "x", "..%2f..%2fsettings", "2026-11-01.en", "%00"])
@@ -56,7 +57,7 @@ def test_a_version_that_never_was_is_not_there(client, version):
 
 def test_a_version_is_readable_in_every_language_it_was_published_in(client):
     for version in policy.versions():
-        assert policy.load(version).locales == ["en", "ko"]
+        assert policy.load(version).locales == ["en", "ja", "ko", "zh"]
         for prefix in ("", "/ko"):
             assert client.get(f"{prefix}{PAGE}{version}/").status_code == 200
 

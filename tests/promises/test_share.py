@@ -158,8 +158,8 @@ class TestNoSale:
                     senders.append(path)
                     assert "disclose(" in text, path
         assert calls
-        assert {to for _path, to in calls} == {"mailer"}, calls
-        assert {str(p.relative_to(ROOT)) for p in senders} == {"privacy/mail.py", "orders/effects.py"}
+        assert {to for _path, to in calls} == {"mailer", "courier"}, calls
+        assert {str(p.relative_to(ROOT)) for p in senders} == {"privacy/mail.py"}
 
 
 class TestNewsOfOthers:

@@ -133,4 +133,4 @@ def test_two_who_choose_at_once_leave_the_state_of_the_last_event(reader, elsewh
 def test_permission_by_one_road_is_none_by_another(reader):
     assert not may_contact(reader, "marketing.communications.email", "sms")
     assert not may_contact(reader, "marketing.communications.sms", "sms")
-    assert not may_contact(reader, "marketing.advertising.first_party", "email")
+    assert not may_contact(reader, "marketing.advertising.third_party", "email")

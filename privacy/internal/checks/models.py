@@ -1,4 +1,4 @@
-"""What a model must say of the values in it, before a release: E001 to E005 and E008."""
+"""What a model must say of the values in it, before a release: E001 to E005, E008 and E025."""
 
 from __future__ import annotations
 
@@ -9,22 +9,32 @@ from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
-from privacy.declaration import Origin, datum, declaration_of, personal_fields
+from privacy.declaration import Category, Origin, datum, declaration_of, personal_fields
 from privacy.internal import positions
+from privacy.internal.checks.vocabulary import tells
 from privacy.records import PersonalRecord
 
-# Names by which a value about a person usually goes; a plain field so called is asked for its declaration.
-_TELLING = (
-    "email",
-    "phone",
-    "mobile",
-    "birth",
-    "passport",
-    "recipient",
-    "cardholder",
-    "first_name",
-    "last_name",
-    "full_name",
+# Of these, only a name can tell; in a record about a person, every other column is taken to be about the person until it
+# says otherwise.
+_COUNTED = (
+    models.IntegerField,
+    models.DecimalField,
+    models.FloatField,
+    models.DateField,
+    models.TimeField,
+    models.UUIDField,
+)
+_ABOUT_NOBODY = (models.BooleanField, models.AutoField)
+# These come from people; the store cannot have made them itself, so the door is asked.
+_TOLD = (
+    "user.name",
+    "user.contact",
+    "user.financial",
+    "user.social",
+    "user.demographic",
+    "user.content",
+    "user.device",
+    "user.behavior.browsing_history",
 )
 
 
@@ -68,8 +78,8 @@ def personal_values_stand_in_personal_records(**_kwargs: Any) -> Iterator[CheckM
                     obj=model,
                     id="privacy.E002",
                 )
-            elif positions.is_ours(model) and getattr(model, "no_personal_data", None):
-                for field in _telling_fields(model):
+            elif positions.is_ours(model):
+                for field in _undeclared(model):
                     yield Error(
                         f"{model._meta.label}.{field.name} looks like a value about a person, but says nothing personal.",
                         hint="Wrap it in personal() inside a PersonalRecord, or give it a name that says what it is.",
@@ -84,10 +94,11 @@ def personal_values_stand_in_personal_records(**_kwargs: Any) -> Iterator[CheckM
                 obj=model,
                 id="privacy.E003",
             )
-        for field in _telling_fields(model):
+        for field in _undeclared(model):
             yield Error(
-                f"{model._meta.label}.{field.name} looks like a value about a person and is not declared.",
-                hint="Wrap it in personal(field, category, purposes=…, keep=…).",
+                f"{model._meta.label}.{field.name} stands in a record about a person and is not declared.",
+                hint="Wrap it in personal(field, category, purposes=…, keep=…), or say in not_personal = {'field': 'why'} why "
+                "it is nothing about them.",
                 obj=model,
                 id="privacy.E004",
             )
@@ -101,8 +112,29 @@ def personal_values_stand_in_personal_records(**_kwargs: Any) -> Iterator[CheckM
             )
 
 
-def _telling_fields(model: type[models.Model]) -> Iterator[models.Field]:
+def _undeclared(model: type[models.Model]) -> Iterator[models.Field]:
+    """Columns that by their name are about a person; in a record about a person, also all that can be typed into."""
+    said = getattr(model, "not_personal", {})
+    record = issubclass(model, PersonalRecord)
     for field in model._meta.local_concrete_fields:
-        text = isinstance(field, models.CharField | models.TextField | models.EmailField)
-        if text and datum(field) is None and any(word in field.name for word in _TELLING):
+        if field.is_relation or isinstance(field, _ABOUT_NOBODY) or datum(field) is not None or field.name in said:
+            continue
+        by_type = isinstance(field, models.EmailField | models.GenericIPAddressField)
+        typed = record and not isinstance(field, _COUNTED) and not field.choices
+        if by_type or typed or (tells(field.name) and not field.choices):
             yield field
+
+
+@register("privacy")
+def what_people_tell_comes_from_people(**_kwargs: Any) -> Iterator[CheckMessage]:
+    """E025: a value that only a person can tell, declared as made by the store, so that no door would be asked."""
+    for model in apps.get_models():
+        for field in personal_fields(model, origin=Origin.SYSTEM):
+            category = declaration_of(field).category
+            if category.startswith(_TOLD) and category != Category.PSEUDONYM:
+                yield Error(
+                    f"{model._meta.label}.{field.name} is declared as made by the store, and {category} comes from a person.",
+                    hint="Drop origin=Origin.SYSTEM, and write it inside collecting().",
+                    obj=model,
+                    id="privacy.E025",
+                )

@@ -45,6 +45,10 @@ class Command(Flush):
             with psycopg2.connect(**parameters) as owner, owner.cursor() as cursor:
                 for statement in statements:
                     cursor.execute(statement)
+                # Not one of Django's tables, and full of people all the same.
+                cursor.execute("SELECT to_regclass('law_archive.kept')")
+                if statements and cursor.fetchone() != (None,):
+                    cursor.execute("TRUNCATE law_archive.kept")
         except psycopg2.Error as error:
             raise CommandError(f"The tables could not be emptied: {error}") from error
         finally:

@@ -1,0 +1,33 @@
+"""The notice of a coming version of the policy, on every page and without a question to the database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.translation import get_language
+
+from privacy.internal import comparing, policy, reading
+
+register = template.Library()
+
+SEEN_COOKIE = "policy_seen"
+
+
+@register.inclusion_tag("privacy/banner.html", takes_context=True)
+def policy_banner(context: template.Context) -> dict[str, Any]:
+    """Say that the policy changes, on which day, and whether it asks something; until the visitor closes it."""
+    request = context.get("request")
+    coming = policy.upcoming()
+    if request is None or coming is None or request.COOKIES.get(SEEN_COOKIE) == coming.version:
+        return {"coming": None}
+    language = reading.LANGUAGES.get((get_language() or "").split("-")[0], reading.LANGUAGES[policy.SOURCE_LOCALE])
+    in_force = policy.current()
+    return {
+        "coming": coming.version,
+        "in_force": in_force.version,
+        "day": reading.day(coming.effective, language),
+        "is_material": comparing.difference(in_force, coming).is_material,
+        "csrf_token": context.get("csrf_token"),
+        "next": request.get_full_path() if request.method == "GET" else "",
+    }
