@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,6 +31,7 @@ from django.urls import reverse
 from djmoney.money import Money
 
 from catalogue.domain import search as searching
+from catalogue.domain import stock
 from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
 from catalogue.pictures import picture_address
@@ -145,7 +146,7 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
     prices = Price.objects.filter(variant__product=OuterRef("pk"), variant__active=True, currency=currency)
     cheapest = prices.order_by("amount", "pk")
     pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
-    stock = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by().values("product")
+    pieces = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by().values("product")
     return Product.objects.filter(status=Product.Status.ACTIVE).annotate(
         shown_name=_text("name", language),
         shown_summary=_text("summary", language),
@@ -153,7 +154,7 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
         was=Subquery(cheapest.values("compare_at")[:1]),
         illustration=Subquery(pictures.values("static_path")[:1]),
         file=Subquery(pictures.values("file")[:1], output_field=CharField()),
-        left=Coalesce(Subquery(stock.annotate(total=Sum("stock")).values("total")[:1]), Value(0)),
+        left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0)) + stock.freed_product(),
     )
 
 
@@ -177,6 +178,12 @@ def home(language: str, currency: str) -> list[Card]:
     """The goods of the front page: what is featured, what is left in stock first. One statement."""
     rows = _cards(language, currency).filter(featured=True, price__isnull=False).order_by("-left", "pk")[:8]
     return [_card(row, currency) for row in rows]
+
+
+def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
+    """The goods with these names, in this order; what is not sold any more is left out. One statement."""
+    found = {row.slug: _card(row, currency) for row in _cards(language, currency).filter(slug__in=slugs)}
+    return [found[slug] for slug in slugs if slug in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +293,9 @@ def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
 def _choices(product: Product, language: str, currency: str) -> list[Choice]:
     price = Price.objects.filter(variant=OuterRef("pk"), currency=currency)
     rows = product.variants.filter(active=True).annotate(
-        amount=Subquery(price.values("amount")[:1]), was=Subquery(price.values("compare_at")[:1])
+        amount=Subquery(price.values("amount")[:1]),
+        was=Subquery(price.values("compare_at")[:1]),
+        free=stock.free(),
     )
     return [
         Choice(
@@ -295,7 +304,7 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
             label=row.label(language),
             price=None if row.amount is None else Money(row.amount, currency),
             compare_at=None if row.was is None else Money(row.was, currency),
-            stock=row.stock,
+            stock=row.free,
             weight_g=row.weight_g,
         )
         for row in rows
@@ -313,6 +322,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
             amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
             illustration=Subquery(pictures.values("static_path")[:1]),
             file=Subquery(pictures.values("file")[:1], output_field=CharField()),
+            free=stock.free(),
         )
         .order_by("pk")
     )
@@ -323,7 +333,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
             name=row.shown_name or row.slug,
             options=row.label(language),
             price=None if row.amount is None else Money(row.amount, currency),
-            stock=row.stock,
+            stock=row.free,
             weight_g=row.weight_g,
             picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
             url=reverse("catalogue:product", args=[row.slug]),

@@ -27,7 +27,7 @@ _LONGEST_QUERY = 100  # signs; more is no search
 def home(request: HttpRequest) -> HttpResponse:
     """The front page."""
     cards = queries.home(current_language(), currency_for(request))
-    return render(request, "home.html", {"cards": cards, "shelves": queries.navigation()})
+    return render(request, "home.html", {"cards": cards})
 
 
 @login_not_required
@@ -73,6 +73,9 @@ def _shelf(request: HttpRequest, template: str, text: str | None = None) -> Http
     only_goods = request.htmx and request.htmx.target == "goods"
     response = render(request, "catalogue/_goods.html" if only_goods else template, context)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    if text and found and not found.page.paginator.count:
+        # For the statistics, which count searches in vain by category; what was typed is not told.
+        response.found_nothing_in = found.category["slug"] if found.category else ""
     return response
 
 

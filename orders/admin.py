@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from orders.domain.payment import Outcome, finalise
+from orders.desk_admin import OrderDesk
+from orders.domain import oddities, refunding
+from orders.domain.payment import Outcome, reconsider
 from orders.models import (
     DeliveryAddress,
+    OddPayment,
     Order,
     OrderContact,
     OrderLine,
     Payment,
     PaymentEvent,
     PaymentInstrument,
+    Refund,
     ShippingRate,
     ShippingZone,
 )
 from orders.models.order import read_number
 from orders.payment.provider import PaymentError
-from privacy.staff import PersonalAdmin, PersonalInline
+from privacy.keeping import kept_apart_until
+from privacy.staff import PersonalAdmin, PersonalInline, staff_subject
 
 
 class _ReadOnly:
@@ -63,16 +74,30 @@ class PaymentInline(_ReadOnly, admin.TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(_ReadOnly, admin.ModelAdmin):
+class OrderAdmin(OrderDesk, _ReadOnly, admin.ModelAdmin):
     """Orders by what is waiting. A state changes by what happens to the order, not by hand."""
 
-    list_display = ["number", "state", "placed_at", "paid_at", "total", "currency", "language"]
-    list_filter = ["state", "currency", "placed_at"]
+    list_display = ["number", "state", "fulfilment", "placed_at", "paid_at", "total", "currency", "language"]
+    list_filter = ["state", "fulfilment", "currency", "placed_at"]
     date_hierarchy = "placed_at"
     search_fields = ["=number"]
     search_help_text = _("The whole order number, in any spelling.")
     inlines = [OrderLineInline, OrderContactInline, DeliveryAddressInline, PaymentInline]
     exclude = ["subject", "account", "form_token"]
+    readonly_fields = ["buyer"]
+
+    @admin.display(description=_("buyer's details"))
+    def buyer(self, order: Order) -> str:
+        """Where the values of the buyer are: here, kept apart by a law, or gone."""
+        if OrderContact.objects.filter(order=order).exists():
+            return _("below, masked")
+        until = kept_apart_until(OrderContact, order.pk)
+        if until is None:
+            return _("removed for good")
+        way = reverse("admin:privacy_archivelook_open")
+        link = f"{way}?{urlencode({'of': OrderContact._meta.db_table, 'belongs_to': order.pk})}"
+        words = _("kept apart until %(day)s, only because a law says so") % {"day": date_format(until)}
+        return format_html('{} · <a href="{}">{}</a>', words, link, _("open"))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Order], search_term: str
@@ -103,6 +128,14 @@ class PaymentInstrumentInline(PersonalInline):
     show_change_link = False
 
 
+class RefundInline(_ReadOnly, admin.TabularInline):
+    model = Refund
+    fk_name = "payment"
+    extra = 0
+    fields = ["amount", "currency", "reason", "state", "created_at", "decided_at", "done_at", "refused_because"]
+    readonly_fields = fields
+
+
 class PaymentEventInline(_ReadOnly, admin.TabularInline):
     model = PaymentEvent
     extra = 0
@@ -119,7 +152,7 @@ class PaymentAdmin(_ReadOnly, admin.ModelAdmin):
     search_fields = ["=order__number", "=intent_id"]
     list_select_related = ["order"]
     exclude = ["pay_url"]
-    inlines = [PaymentInstrumentInline, PaymentEventInline]
+    inlines = [PaymentInstrumentInline, RefundInline, PaymentEventInline]
     actions = ["ask_the_provider"]
 
     @admin.action(description=_("Ask the provider about these payments"))
@@ -127,12 +160,66 @@ class PaymentAdmin(_ReadOnly, admin.ModelAdmin):
         outcomes = []
         for payment in chosen:
             try:
-                outcomes.append(finalise(payment.pk))
+                outcomes.append(reconsider(payment.pk))
             except PaymentError as error:
                 self.message_user(request, str(error), messages.ERROR)
         paid = outcomes.count(Outcome.PAID)
         text = ngettext("%(count)s payment was found paid.", "%(count)s payments were found paid.", paid)
         self.message_user(request, text % {"count": paid})
+
+
+@admin.register(Refund)
+class RefundAdmin(_ReadOnly, admin.ModelAdmin):
+    """Money on its way back. Above a sum one person proposes it and another releases it here."""
+
+    list_display = ["__str__", "payment", "amount", "currency", "reason", "state", "needs_second", "created_at"]
+    list_filter = ["state", "reason", "needs_second", "created_at"]
+    search_fields = ["=payment__order__number", "=provider_refund_id"]
+    list_select_related = ["payment"]
+    actions = ["release", "reject"]
+
+    @admin.action(description=_("Release: give this money back"))
+    def release(self, request: HttpRequest, chosen: QuerySet[Refund]) -> None:
+        self._decide(request, chosen, refunding.release)
+
+    @admin.action(description=_("Do not give this money back"))
+    def reject(self, request: HttpRequest, chosen: QuerySet[Refund]) -> None:
+        self._decide(request, chosen, refunding.reject)
+
+    def _decide(self, request: HttpRequest, chosen: QuerySet[Refund], verb: Callable[..., Refund]) -> None:
+        if not request.user.has_perm("orders.change_refund"):
+            raise PermissionDenied
+        for refund in chosen:
+            try:
+                decided = verb(refund.pk, by=staff_subject(request))
+            except refunding.CannotRefund as refusal:
+                self.message_user(request, f"{refund}: {refusal}", messages.ERROR)
+            else:
+                self.log_change(request, decided, [{"changed": {"fields": ["state"]}}])
+                self.message_user(request, f"{decided}: {decided.get_state_display()}")
+
+
+@admin.register(OddPayment)
+class OddPaymentAdmin(_ReadOnly, admin.ModelAdmin):
+    """What the store and the provider do not agree about, and what to do about each."""
+
+    list_display = ["kind", "says", "what_to_do", "payment", "times", "last_seen_at", "settled_at"]
+    list_filter = [("settled_at", admin.EmptyFieldListFilter), "kind"]
+    search_fields = ["=key", "=payment__order__number"]
+    list_select_related = ["payment"]
+    actions = ["settle"]
+
+    @admin.display(description=_("what to do"))
+    def what_to_do(self, odd: OddPayment) -> str:
+        return str(oddities.ADVICE.get(odd.kind, ""))
+
+    @admin.action(description=_("I have dealt with it"))
+    def settle(self, request: HttpRequest, chosen: QuerySet[OddPayment]) -> None:
+        if not request.user.has_perm("orders.change_oddpayment"):
+            raise PermissionDenied
+        settled = sum(oddities.settle(odd.pk, by=staff_subject(request)) for odd in chosen)
+        text = ngettext("%(count)s odd payment is settled.", "%(count)s odd payments are settled.", settled)
+        self.message_user(request, text % {"count": settled})
 
 
 class ShippingRateInline(admin.TabularInline):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import translation
 
-from orders.domain.payment import cancel_unpaid
-from orders.models import Order, OrderContact
+from orders.domain import parcels, payment, refunding
+from orders.domain.giving_up import cancel_unpaid
+from orders.models import Order, OrderContact, Parcel, Refund, ReturnRequest
 from privacy.declaration import Purpose
-from privacy.gate import disclose
+from privacy.mail import send_letter
 from privacy.outbox import effect
 
 
@@ -26,27 +24,125 @@ def send_confirmation(order_id: int) -> None:
     contact = OrderContact.objects.filter(order=order).first()
     if contact is None or order.state != Order.State.PAID:
         return
-    email = disclose(contact, to="mailer", purpose=Purpose.NOTIFICATION).row["email"]
-    with translation.override(order.language):
-        context = {
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    send_letter(
+        contact,
+        "email",
+        purpose=Purpose.NOTIFICATION,
+        template="orders/mail/confirmation.txt",
+        locale=order.language,
+        context={
             "order": order,
             "lines": list(order.lines.all()),
             "store": settings.OPERATOR_NAME,
             "address": settings.BASE_URL + reverse("orders:lookup"),
             "privacy_mailbox": settings.PRIVACY_MAILBOX,
-        }
-        subject = render_to_string("orders/mail/confirmation_subject.txt", context).strip()
-        body = render_to_string("orders/mail/confirmation.txt", context)
-    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
-    EmailMessage(
-        subject,
-        body,
-        to=[email],
+        },
         headers={"Message-ID": f"<order-{order.number.lower()}@{host}>", "Auto-Submitted": "auto-generated"},
-    ).send()
+    )
+
+
+@effect("orders.close_payment")
+def close_payment(payment_id: int) -> None:
+    """Close a payment that nobody needs any more."""
+    payment.close(payment_id)
+
+
+@effect("orders.refund")
+def give_back(refund_id: int) -> None:
+    """Give a promised sum back at the provider."""
+    refunding.carry_out(refund_id)
+
+
+@effect("orders.returned_mail")
+def tell_of_return(refund_id: int) -> None:
+    """Tell a buyer that money which bought nothing is on its way back, before they wonder."""
+    refund = Refund.objects.select_related("payment__order").get(pk=refund_id)
+    order = refund.payment.order
+    contact = OrderContact.objects.filter(order=order).first()
+    if contact is None:
+        return
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    send_letter(
+        contact,
+        "email",
+        purpose=Purpose.NOTIFICATION,
+        template="orders/mail/returned.txt",
+        locale=order.language,
+        context={
+            "order": order,
+            "refund": refund,
+            "second": refund.reason == Refund.Reason.SECOND_PAYMENT,
+            "store": settings.OPERATOR_NAME,
+            "privacy_mailbox": settings.PRIVACY_MAILBOX,
+        },
+        headers={"Message-ID": f"<refund-{refund.key}@{host}>", "Auto-Submitted": "auto-generated"},
+    )
 
 
 @effect("orders.release_unpaid")
 def release_unpaid(order_id: int) -> None:
     """Give the goods of one order back, when its time to pay is over."""
     cancel_unpaid(order_id)
+
+
+@effect("orders.register_parcel")
+def register_parcel(parcel_id: int) -> None:
+    """Tell the courier of a parcel."""
+    parcels.register(parcel_id)
+
+
+@effect("orders.handed_over_mail")
+def tell_of_parcel(parcel_id: int) -> None:
+    """Tell the buyer that a parcel is on its way, and by which number to follow it."""
+    _tell_of(parcel_id, "orders/mail/handed_over.txt", "handed-over")
+
+
+@effect("orders.delivered_mail")
+def tell_of_delivery(parcel_id: int) -> None:
+    """Tell the buyer that a parcel has arrived, and how to give something back."""
+    _tell_of(parcel_id, "orders/mail/delivered.txt", "delivered")
+
+
+def _tell_of(parcel_id: int, template: str, what: str) -> None:
+    parcel = Parcel.objects.select_related("order").get(pk=parcel_id)
+    pieces = list(parcel.lines.select_related("line"))
+    _write_to_buyer(parcel.order, template, f"{what}-{parcel.key}", {"parcel": parcel, "pieces": pieces})
+
+
+@effect("orders.cancelled_mail")
+def tell_of_cancellation(order_id: int) -> None:
+    """Tell the buyer that the order is cancelled and the money on its way."""
+    order = Order.objects.get(pk=order_id)
+    _write_to_buyer(order, "orders/mail/cancelled.txt", f"cancelled-{order.number.lower()}", {})
+
+
+@effect("orders.return_mail")
+def tell_of_decision(request_id: int) -> None:
+    """Tell the buyer how far their return is."""
+    request = ReturnRequest.objects.select_related("order", "refund").get(pk=request_id)
+    about = f"return-{request.key}-{request.state}"
+    _write_to_buyer(request.order, "orders/mail/return_state.txt", about, {"request": request})
+
+
+def _write_to_buyer(order: Order, template: str, about: str, context: dict[str, object]) -> None:
+    """One letter about an order; a second copy after a crash carries the same name. Nobody is told of an erased one."""
+    contact = OrderContact.objects.filter(order=order).first()
+    if contact is None:
+        return
+    host = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
+    send_letter(
+        contact,
+        "email",
+        purpose=Purpose.NOTIFICATION,
+        template=template,
+        locale=order.language,
+        context={
+            "order": order,
+            "store": settings.OPERATOR_NAME,
+            "address": settings.BASE_URL + reverse("orders:lookup"),
+            "privacy_mailbox": settings.PRIVACY_MAILBOX,
+            **context,
+        },
+        headers={"Message-ID": f"<{about}@{host}>", "Auto-Submitted": "auto-generated"},
+    )

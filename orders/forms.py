@@ -101,6 +101,10 @@ class LookupForm(PersonalForm):
     """
 
     surface = "web.order_lookup"
+    not_collected: ClassVar = {
+        "number": "Compared with the orders and not kept.",
+        "email": "Compared with the contact of the order and not kept.",
+    }
 
     number = forms.CharField(
         label=_("Order number"),

@@ -1,17 +1,41 @@
 """Thin wrappers: Celery says when, the domain does it."""
 
-from celery import shared_task
+import datetime as dt
 
-from orders.domain import basket, payment
+from celery import shared_task
+from django.utils import timezone
+
+from orders.domain import basket, giving_up, parcels, payment, reconciling
+
+# Longer than any payment stays open, and than a provider may be away over a weekend.
+COMPARED_DAYS = 4
 
 
 @shared_task(name="orders.cancel_unpaid")
 def cancel_unpaid() -> int:
     """Catch up with the orders that nobody paid in time."""
-    return payment.cancel_overdue()
+    return giving_up.cancel_overdue()
+
+
+@shared_task(name="orders.ask_about_payments")
+def ask_about_payments() -> int:
+    """Ask the provider about payments of which nothing was heard."""
+    return payment.catch_up()
+
+
+@shared_task(name="orders.reconcile_payments")
+def reconcile_payments() -> int:
+    """Compare the last days' books with the provider's; the answer is how many odd things were found."""
+    return reconciling.reconcile(timezone.now() - dt.timedelta(days=COMPARED_DAYS)).odd
 
 
 @shared_task(name="orders.forget_old_baskets")
 def forget_old_baskets() -> int:
     """Remove the baskets that guests left behind."""
     return basket.forget_old()
+
+
+@shared_task(name="orders.ask_about_parcels")
+def ask_about_parcels() -> int:
+    """Ask the courier about parcels of which nothing was heard."""
+    return parcels.ask_about_quiet_parcels()

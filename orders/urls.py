@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import basket, checkout, history, payment
+from orders.views import aftersale, basket, checkout, history, payment
 
 app_name = "orders"
 
@@ -18,5 +18,9 @@ urlpatterns = [
     path("checkout/thank-you/<str:number>/", payment.thank_you, name="thank_you"),
     path("orders/", history.order_lookup, name="lookup"),
     path("orders/history/", history.order_history, name="history"),
+    path("orders/<str:number>/cancel/", aftersale.cancel_order, name="cancel"),
+    path("orders/<str:number>/return/", aftersale.return_goods, name="return_goods"),
+    path("orders/<str:number>/invoice/", aftersale.invoice, name="invoice"),
+    path("orders/<str:number>/claim/", aftersale.claim_order, name="claim"),
     path("orders/<str:number>/", history.order_detail, name="detail"),
 ]

@@ -41,16 +41,21 @@ def show(reviews: Iterable[Review]) -> int:
 
 
 def hide(reviews: Iterable[Review]) -> int:
-    """Take these reviews off the pages; returns how many were shown before."""
+    """Take these reviews off the pages, or keep them from ever being shown; returns how many were not hidden before.
+
+    Their day has come with that: unless they are shown again, the night removes them for good.
+    """
     return _set_shown(reviews, shown=False)
 
 
 def _set_shown(reviews: Iterable[Review], *, shown: bool) -> int:
     chosen = list(reviews)
     with transaction.atomic():
-        changed = Review.objects.filter(pk__in=[r.pk for r in chosen], shown_at__isnull=shown).update(
-            shown_at=timezone.now() if shown else None
-        )
+        now, these = timezone.now(), Review.objects.filter(pk__in=[r.pk for r in chosen])
+        if shown:
+            changed = these.filter(shown_at=None).update(shown_at=now, hidden_at=None)
+        else:
+            changed = these.filter(hidden_at=None).update(shown_at=None, hidden_at=now)
         refresh_ratings(r.product_id for r in chosen)
     return changed
 

@@ -187,7 +187,7 @@ class Taker:
         if known is not None:
             text = ProductText.objects.filter(product=known, language=self._language).first()
             # Locked in the order in which sales lock them: the stock that is read here is the stock that is written.
-            locked = Variant.objects.select_for_update().filter(product=known).order_by("pk")
+            locked = Variant.objects.select_for_update(no_key=True).filter(product=known).order_by("pk")
             there = {variant.sku: variant for variant in locked}
         before = known or Product()
         return Draft(

@@ -1,6 +1,7 @@
 """The shape of what is sold."""
 
 from catalogue.models.category import Category
+from catalogue.models.hold import Hold
 from catalogue.models.image import ProductImage
 from catalogue.models.product import Product, ProductText, SearchEntry
 from catalogue.models.review import Review
@@ -8,6 +9,7 @@ from catalogue.models.variant import Price, Variant
 
 __all__ = [
     "Category",
+    "Hold",
     "Price",
     "Product",
     "ProductImage",

@@ -14,7 +14,12 @@ WHILE_SHOWN: dict[str, Any] = {"purposes": [Purpose.SERVICE], "keep": Keep.REVIE
 
 
 class Review(PersonalRecord):
-    """A review. It is shown once somebody has looked at it (`shown_at`), under the first name and an initial."""
+    """A review. It is shown once somebody has looked at it (`shown_at`), under the first name and an initial.
+
+    One that is taken off the pages again (`hidden_at`) serves nobody, and goes.
+    """
+
+    keep_from = "hidden_at"
 
     product = models.ForeignKey(
         "catalogue.Product",
@@ -41,6 +46,7 @@ class Review(PersonalRecord):
     rating = models.PositiveSmallIntegerField(_("rating"))
     written_at = models.DateTimeField(_("written"), default=timezone.now)
     shown_at = models.DateTimeField(_("shown since"), null=True, blank=True)
+    hidden_at = models.DateTimeField(_("hidden since"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("review")

@@ -1,5 +1,7 @@
 """What is put into a basket: one variant of a product, with its stock and its price in each currency."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +11,10 @@ from catalogue.languages import in_language
 
 
 class Variant(models.Model):
-    """One choice of a product. `stock` is changed by `domain.stock` when something is sold or comes back."""
+    """One choice of a product, with the pieces that are free and those that are held for people who are paying.
+
+    Both numbers are moved by `domain.stock`. A piece is in one of them, or sold.
+    """
 
     no_personal_data = "Goods."
 
@@ -29,6 +34,8 @@ class Variant(models.Model):
     barcode = models.CharField(_("barcode"), max_length=32, blank=True)
     weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
     stock = models.IntegerField(_("stock"), default=0)
+    # The sum of this variant's holds, which the database checks when a transaction ends.
+    held = models.PositiveIntegerField(_("held"), default=0, editable=False)
     position = models.PositiveIntegerField(_("position"), default=0)
     active = models.BooleanField(_("on sale"), default=True)
 
@@ -47,6 +54,14 @@ class Variant(models.Model):
 
     def __str__(self) -> str:
         return self.sku
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write everything but `held`: what was read a moment ago may have been bought since."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = [
+                f.name for f in self._meta.concrete_fields if not f.primary_key and f.name != "held"
+            ]
+        super().save(*args, **kwargs)
 
     def label(self, language: str | None = None) -> str:
         """The choice in words, such as "150 ml, Rose"; empty when there is nothing to choose."""

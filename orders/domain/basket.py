@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from catalogue.domain import stock
 from catalogue.models import Product, Variant
 from orders.models import Basket, BasketLine
 
@@ -104,11 +105,11 @@ def merge(guest_key: str, account: User) -> None:
             return
         brought = dict(guest.lines.values_list("variant_id", "quantity"))
         basket, lines = _locked(Holder(account=account))
-        stock = dict(Variant.objects.filter(pk__in=brought).values_list("pk", "stock"))
+        free = dict(Variant.objects.filter(pk__in=brought).values_list("pk", stock.free()))
         wanted = {
             variant_id: max(
                 lines.get(variant_id, 0),
-                min(lines.get(variant_id, 0) + quantity, stock.get(variant_id, 0), MOST_PIECES),
+                min(lines.get(variant_id, 0) + quantity, free.get(variant_id, 0), MOST_PIECES),
             )
             for variant_id, quantity in brought.items()
         }
@@ -141,16 +142,13 @@ def _locked(holder: Holder) -> tuple[Basket, dict[int, int]]:
 
 
 def _put(basket: Basket, lines: dict[int, int], variant_id: int, wished: int) -> Change:
-    stock = (
-        Variant.objects.filter(pk=variant_id, active=True, product__status=Product.Status.ACTIVE)
-        .values_list("stock", flat=True)
-        .first()
-    )
-    if not stock:
+    on_sale = Variant.objects.filter(pk=variant_id, active=True, product__status=Product.Status.ACTIVE)
+    free = on_sale.values_list(stock.free(), flat=True).first()
+    if not free:
         raise NotForSale
     if variant_id not in lines and len(lines) >= MOST_LINES:
         raise BasketFull
-    quantity = min(wished, stock, MOST_PIECES)
+    quantity = min(wished, free, MOST_PIECES)
     if variant_id in lines:
         BasketLine.objects.filter(basket=basket, variant_id=variant_id).update(quantity=quantity)
     else:

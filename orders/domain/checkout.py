@@ -4,29 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 from djmoney.money import Money
 
-from catalogue.domain import stock
 from orders import queries
-from orders.domain import shipping
+from orders.domain import reservations, shipping
 from orders.domain.basket import Holder
 from orders.domain.payment import provider_name
 from orders.models import BasketLine, DeliveryAddress, Order, OrderContact, OrderLine, Payment
 from orders.queries import PricedBasket, Wished
-from privacy.outbox import enqueue
+from privacy.crashpoints import crashpoint
 
 if TYPE_CHECKING:
     from privacy.models import Subject
-
-# How long the goods are held for whoever is paying; the provider's own page closes earlier.
-HELD_FOR = timedelta(minutes=60)
 
 
 class CannotPlace(Exception):
@@ -84,12 +80,15 @@ class Placed:
 def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     """Sell what is in the basket. To be called inside `collecting()`, whose transaction it shares.
 
-    Prices are read here, not taken from the page. Stock is taken by conditional updates in one order for everybody, so
-    two buyers of the last piece cannot both have it and cannot wait for each other in a circle. Every refusal is a
-    `CannotPlace`, which the caller lets fall through the door so that nothing is kept.
+    Prices are read here, not taken from the page. The goods are held by conditional updates in one order for everybody,
+    so two buyers of the last piece cannot both have it and cannot wait for each other in a circle; that comes last, so
+    that others who want the same goods wait for the commit alone. Every refusal is a `CannotPlace`, which the caller lets
+    fall through the door so that nothing is kept.
     """
-    # Locks the lines, so a second click waits here, and then finds the basket empty and the order made.
-    held = list(holder.lines().select_for_update(of=("self",)).order_by("variant_id"))
+    # Locks the lines, so a second click waits here, and then finds the basket empty and the order made. The clock is the
+    # database's, which says for everybody when the time to pay is over.
+    lines = holder.lines().select_for_update(of=("self",)).annotate(asked_at=Now())
+    held = list(lines.order_by("variant_id"))
     if not held:
         _refuse_second(wish.form_token)
         raise BasketEmpty
@@ -102,18 +101,13 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     total = goods.goods_total + posting.price
     if wish.seen_total is not None and wish.seen_total != total.amount:
         raise TotalChanged(total)
-    short = stock.take({line.variant_id: line.quantity for line in held})
-    if short:
-        raise LinesRefused(_shortages(goods, short))
-    placed = _write(wish, subject, holder, goods, posting.price, total)
+    placed = _write(wish, subject, holder, goods, posting.price, total, held[0].asked_at)
     order = placed.order
     BasketLine.objects.filter(pk__in=[line.pk for line in held]).delete()
-    enqueue(
-        "orders.release_unpaid",
-        key=f"order-release:{order.pk}",
-        delay=order.expires_at - order.placed_at,
-        order_id=order.pk,
-    )
+    short = reservations.reserve(order, {line.variant_id: line.quantity for line in held})
+    if short:
+        raise LinesRefused(_shortages(goods, short))
+    crashpoint("before_order_is_committed")
     return placed
 
 
@@ -132,8 +126,9 @@ def _shortages(goods: PricedBasket, short: Mapping[int, int]) -> dict[int, str]:
     }
 
 
-def _write(wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, posting: Money, total: Money) -> Placed:
-    now = timezone.now()
+def _write(
+    wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, posting: Money, total: Money, now: datetime
+) -> Placed:
     with transaction.atomic(savepoint=False):
         order = Order.objects.create(
             subject=subject,
@@ -145,7 +140,7 @@ def _write(wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, po
             total=total.amount,
             form_token=wish.form_token,
             placed_at=now,
-            expires_at=now + HELD_FOR,
+            expires_at=now + reservations.PAYABLE_FOR,
         )
         OrderLine.objects.bulk_create(_frozen(order, line) for line in goods.lines)
         OrderContact.objects.create(order=order, subject=subject, **wish.contact)

@@ -1,10 +1,15 @@
 """The shape of a sale. Whose it is stands apart, in the four personal records, so that the books outlive the person."""
 
+from orders.models.action import OrderAction
 from orders.models.basket import Basket, BasketLine
 from orders.models.lookup import LookupTally
+from orders.models.odd_payment import OddPayment
 from orders.models.order import Order, OrderLine
+from orders.models.parcel import Parcel, ParcelLabel, ParcelLine, ParcelScan
 from orders.models.payment import Payment, PaymentEvent, PaymentInstrument
 from orders.models.personal import DeliveryAddress, OrderContact
+from orders.models.refund import Refund
+from orders.models.returning import ReturnLine, ReturnNote, ReturnRequest
 from orders.models.shipping import ShippingRate, ShippingZone
 
 __all__ = [
@@ -12,12 +17,22 @@ __all__ = [
     "BasketLine",
     "DeliveryAddress",
     "LookupTally",
+    "OddPayment",
     "Order",
+    "OrderAction",
     "OrderContact",
     "OrderLine",
+    "Parcel",
+    "ParcelLabel",
+    "ParcelLine",
+    "ParcelScan",
     "Payment",
     "PaymentEvent",
     "PaymentInstrument",
+    "Refund",
+    "ReturnLine",
+    "ReturnNote",
+    "ReturnRequest",
     "ShippingRate",
     "ShippingZone",
 ]

@@ -1,10 +1,13 @@
 """An order and its lines: what was bought for how much, frozen at the moment of buying."""
 
+import datetime as dt
 import secrets
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
@@ -14,6 +17,32 @@ from privacy.declaration import Category, Keep, Origin, Purpose, personal
 # Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("ILO", "110")
+
+# A parcel of which no scan ever told is taken as arrived so long after it left.
+PARCEL_ARRIVES_WITHIN = dt.timedelta(days=30)
+
+
+def purpose_ended(order: str = "") -> Case:
+    """When an order had its end: cancelled, delivered, or sent so long ago that it must have arrived.
+
+    NULL while it is under way or something of it is coming back. `order` is the look-up path from another model.
+    """
+    path, key = (f"{order}__", f"{order}_id") if order else ("", "pk")
+    parcels, returns = apps.get_model("orders.Parcel").objects, apps.get_model("orders.ReturnRequest").objects
+    left = parcels.filter(order=OuterRef(key), handed_over_at__isnull=False).order_by("-handed_over_at")
+    arrived = Case(
+        When(
+            **{f"{path}fulfilment": Order.Fulfilment.SHIPPED},
+            then=Subquery(left.values("handed_over_at")[:1]) + Value(PARCEL_ARRIVES_WITHIN),
+        ),
+        output_field=models.DateTimeField(),
+    )
+    return Case(
+        When(Exists(returns.filter(order=OuterRef(key), closed_at=None)), then=None),
+        default=Coalesce(f"{path}cancelled_at", f"{path}delivered_at", arrived),
+        output_field=models.DateTimeField(),
+    )
+
 
 # What somebody bought tells of them, so the store's own record of it is on the data map and in every copy.
 _PURCHASE = {
@@ -58,12 +87,26 @@ class Order(models.Model):
     """One sale. Who bought stands in `OrderContact` and `DeliveryAddress`, apart from the books.
 
     `form_token` is the checkout page's own: the same page sent twice is the same order.
+
+    At its end an order is not removed but unlinked: the books stay, and whose they were is forgotten. As long as an account
+    has it among its orders, showing it there is what it is for.
     """
+
+    keep_from = "placed_at"
+    purpose_from = staticmethod(purpose_ended)
+    needed_while = "account"
+    forgets = ("subject", "account")
 
     class State(models.TextChoices):
         PENDING_PAYMENT = "pending_payment", _("waiting for payment")
         PAID = "paid", _("paid")
         CANCELLED = "cancelled", _("cancelled")
+
+    class Fulfilment(models.TextChoices):
+        WAITING = "waiting", _("not sent yet")
+        PARTLY_SHIPPED = "partly_shipped", _("partly sent")
+        SHIPPED = "shipped", _("sent")
+        DELIVERED = "delivered", _("delivered")
 
     number = personal(models.CharField(_("number"), max_length=24, unique=True, default=new_number), **_PURCHASE)
     subject = models.ForeignKey(
@@ -73,6 +116,7 @@ class Order(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="orders", editable=False
     )
     state = models.CharField(_("state"), max_length=16, choices=State, default=State.PENDING_PAYMENT)
+    fulfilment = models.CharField(_("delivery"), max_length=16, choices=Fulfilment, default=Fulfilment.WAITING)
     language = models.CharField(_("language"), max_length=12)
     currency = models.CharField(_("currency"), max_length=3)
     goods_total = _amount(_("goods"))
@@ -86,6 +130,7 @@ class Order(models.Model):
     expires_at = models.DateTimeField(_("held until"))
     paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("order")
@@ -109,6 +154,7 @@ class Order(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "-placed_at"], name="order_desk"),
+            models.Index(fields=["fulfilment", "paid_at"], condition=Q(state="paid"), name="order_to_send"),
             models.Index(fields=["account", "-placed_at"], name="order_of_account"),
             models.Index(fields=["expires_at"], condition=Q(state="pending_payment"), name="order_waiting"),
         ]
@@ -118,6 +164,18 @@ class Order(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("orders:detail", args=[self.number])
+
+    @staticmethod
+    def still_needed(now: dt.datetime) -> Q:
+        """Orders that wait for payment, parcel or refund: nobody takes the buyer's address from those, even if asked to."""
+        sending = [Order.Fulfilment.WAITING, Order.Fulfilment.PARTLY_SHIPPED]
+        travelling = Q(fulfilment=Order.Fulfilment.SHIPPED, parcels__handed_over_at__gt=now - PARCEL_ARRIVES_WITHIN)
+        coming_back = Q(returns__isnull=False, returns__closed_at=None)
+        return (
+            Q(state=Order.State.PENDING_PAYMENT)
+            | (Q(state=Order.State.PAID) & (Q(fulfilment__in=sending) | travelling))
+            | coming_back
+        )
 
     def money(self, amount: object) -> Money:
         """An amount of this order with its currency."""
@@ -160,6 +218,9 @@ class OrderLine(models.Model):
     unit_price = _amount(_("price"))
     quantity = models.PositiveIntegerField(_("quantity"))
     total = _amount(_("total"))
+    # Pieces in a parcel that is not taken apart, and pieces that were asked to be given back.
+    packed = models.PositiveIntegerField(_("packed"), default=0)
+    returning = models.PositiveIntegerField(_("coming back"), default=0)
 
     class Meta:
         verbose_name = _("line of an order")
@@ -168,6 +229,10 @@ class OrderLine(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["order", "sku"], name="order_names_a_variant_once"),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_line_quantity_above_zero"),
+            models.CheckConstraint(
+                condition=Q(packed__lte=F("quantity"), returning__lte=F("quantity")),
+                name="order_line_sends_what_it_has",
+            ),
             models.CheckConstraint(
                 condition=Q(unit_price__gte=0, total=F("unit_price") * F("quantity")), name="order_line_adds_up"
             ),

@@ -1,17 +1,34 @@
 """Who bought and where it goes: small tables of their own, under one retention each."""
 
+import datetime as dt
+
 from django.db import models
+from django.db.models import Case, Q
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import Order
+from orders.models.order import Order, purpose_ended
 from privacy.declaration import Category, Keep, Purpose, personal
 from privacy.records import PersonalRecord
 
 _FOR_DELIVERY = {"purposes": [Purpose.DELIVERY], "keep": Keep.CONTRACT}
 
 
+def order_ended() -> Case:
+    """What ends the store's own use of an order's contact and address, once the time to give goods back is over."""
+    return purpose_ended("order")
+
+
+def order_under_way(now: dt.datetime) -> Q:
+    """The records of orders that are not over, as `Order.still_needed` has it."""
+    return Q(order__in=Order.objects.filter(Order.still_needed(now)))
+
+
 class OrderContact(PersonalRecord):
     """How the buyer hears of the order."""
+
+    keep_from = "order__placed_at"
+    purpose_from = staticmethod(order_ended)
+    still_needed = staticmethod(order_under_way)
 
     order = models.OneToOneField(Order, models.CASCADE, related_name="contact", editable=False, verbose_name=_("order"))
     email = personal(
@@ -28,6 +45,10 @@ class OrderContact(PersonalRecord):
 
 class DeliveryAddress(PersonalRecord):
     """Where one order goes; a snapshot, so that later moves do not rewrite history."""
+
+    keep_from = "order__placed_at"
+    purpose_from = staticmethod(order_ended)
+    still_needed = staticmethod(order_under_way)
 
     order = models.OneToOneField(
         Order, models.CASCADE, related_name="delivery_address", editable=False, verbose_name=_("order")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +21,8 @@ class IntentState(StrEnum):
     REQUIRES_PAYMENT = "requires_payment"
     PROCESSING = "processing"
     REQUIRES_ACTION = "requires_action"
+    # The bank holds the money for the store, which has still to take it or let it go.
+    REQUIRES_CAPTURE = "requires_capture"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -65,6 +67,8 @@ class IntentRequest:
     webhook_url: str
     locale: str
     idempotency_key: str
+    # False: the money is only held until `capture` takes it.
+    capture_at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,18 @@ class Intent:
     reference: str
     amount_refunded: Decimal = Decimal(0)
     instrument: CardSummary | None = None
+    # None where a provider does not tell, which means all or nothing.
+    amount_captured: Decimal | None = None
+    # The key that the intent was made under, and the account that it was made for; empty where a provider keeps none.
+    key: str = ""
+    account: str = ""
+
+    @property
+    def captured(self) -> Decimal:
+        """What was really taken from the card."""
+        if self.amount_captured is not None:
+            return self.amount_captured
+        return self.amount if self.state == IntentState.SUCCEEDED else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +105,32 @@ class Refund:
     currency: str
 
 
+class Topic(StrEnum):
+    """What a message is about, in whatever words the provider says it."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookEvent:
-    """News that something happened to an intent; what happened is asked for with `retrieve`, never read from the event."""
+    """News that something happened to an intent; what happened is asked for with `retrieve`, never read from the event.
+
+    What the event itself says of amount, currency and reference is only compared, so that an odd one is noticed; None
+    and empty mean that it says nothing. `key` names the payment where the provider's own id is not the one we know.
+    """
 
     id: str
     kind: str
     intent_id: str
     created_at: datetime
+    amount: Decimal | None = None
+    currency: str = ""
+    reference: str = ""
+    account: str = ""
+    key: str = ""
+    topic: Topic = Topic.PAYMENT
 
 
 class PaymentError(Exception):
@@ -119,6 +153,10 @@ class WebhookRefused(PaymentError):
     """A message that must not be acted upon."""
 
 
+class NotForUs(PaymentError):
+    """The message is the provider's, and about something that has nothing to do with payments of this store."""
+
+
 class ForgedWebhook(WebhookRefused):
     """The message was not signed with the secret that the provider and the store share."""
 
@@ -128,6 +166,10 @@ class StaleWebhook(WebhookRefused):
 
 
 class PaymentProvider(Protocol):
+    """`account` is whose money the keys of this store reach; empty where the provider has only one."""
+
+    account: str
+
     @classmethod
     def from_settings(cls) -> PaymentProvider: ...
 
@@ -137,11 +179,20 @@ class PaymentProvider(Protocol):
     def retrieve(self, intent_id: str) -> Intent:
         """The provider's present word on a payment: the only thing an order may be marked paid upon."""
 
+    def capture(self, intent_id: str, *, amount: Decimal, currency: str, idempotency_key: str) -> Intent:
+        """Take the held money, or a part of it and let the rest go. Once; asking twice with one key is once."""
+
     def refund(self, intent_id: str, *, amount: Decimal, currency: str, idempotency_key: str) -> Refund:
         """Give back all or part of what was captured."""
 
     def cancel(self, intent_id: str) -> Intent:
-        """Close a payment that nobody has paid; refused once money is on its way. Twice is the same as once."""
+        """Close a payment that nobody has paid, or let held money go; refused once money was taken or is on its way.
+
+        Twice is the same as once.
+        """
+
+    def list_intents(self, since: datetime) -> Iterator[Intent]:
+        """Every payment that was opened at or after a moment, for comparing two sets of books."""
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         """The event in a message that proves its sender and its age; raises `ForgedWebhook` or `StaleWebhook`."""

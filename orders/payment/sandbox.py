@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import requests
 
@@ -23,6 +23,7 @@ from orders.payment.provider import (
     ProviderRefused,
     ProviderUnavailable,
     Refund,
+    Topic,
     WebhookEvent,
     from_minor,
     to_minor,
@@ -33,19 +34,25 @@ TIME_LIMITS = (3.05, 10)
 
 
 class SandboxProvider:
-    def __init__(self, url: str, key: str, webhook_secret: str) -> None:
+    def __init__(self, url: str, key: str, webhook_secret: str, account: str = "") -> None:
         for name, value in (("url", url), ("key", key), ("webhook_secret", webhook_secret)):
             if not value:
                 raise ValueError(f"The payment sandbox needs its {name}; set it in the environment.")
         self._url = url.rstrip("/")
         self._key = key
         self._webhook_secret = webhook_secret
+        self.account = account
 
     @classmethod
     def from_settings(cls) -> SandboxProvider:
         from django.conf import settings
 
-        return cls(settings.PAYMENT_SANDBOX_URL, settings.PAYMENT_SANDBOX_KEY, settings.PAYMENT_WEBHOOK_SECRET)
+        return cls(
+            settings.PAYMENT_SANDBOX_URL,
+            settings.PAYMENT_SANDBOX_KEY,
+            settings.PAYMENT_WEBHOOK_SECRET,
+            settings.PAYMENT_SANDBOX_ACCOUNT,
+        )
 
     def create_intent(self, request: IntentRequest) -> Intent:
         wish = {
@@ -56,11 +63,28 @@ class SandboxProvider:
             "cancel_url": request.cancel_url,
             "webhook_url": request.webhook_url,
             "locale": request.locale,
+            "capture_at_once": request.capture_at_once,
         }
         return _intent(self._call("POST", "/v1/intents", wish, request.idempotency_key))
 
     def retrieve(self, intent_id: str) -> Intent:
         return _intent(self._call("GET", f"/v1/intents/{quote(intent_id, safe='')}"))
+
+    def capture(self, intent_id: str, *, amount: Decimal, currency: str, idempotency_key: str) -> Intent:
+        wish = {"amount": to_minor(amount, currency), "currency": currency}
+        path = f"/v1/intents/{quote(intent_id, safe='')}/capture"
+        return _intent(self._call("POST", path, wish, idempotency_key))
+
+    def list_intents(self, since: datetime) -> Iterator[Intent]:
+        after = "0"
+        while after:
+            asked = urlencode({"since": f"{max(since.timestamp(), 0):.3f}", "after": after})
+            page = self._call("GET", f"/v1/intents?{asked}")
+            if not isinstance(page.get("intents"), list):
+                raise _not_understood()
+            for body in page["intents"]:
+                yield _intent(body)
+            after = str(page.get("next") or "")
 
     def refund(self, intent_id: str, *, amount: Decimal, currency: str, idempotency_key: str) -> Refund:
         wish = {"amount": to_minor(amount, currency), "currency": currency}
@@ -80,6 +104,7 @@ class SandboxProvider:
                 kind=_text(event["kind"]),
                 intent_id=_text(event["intent"]),
                 created_at=datetime.fromtimestamp(event["created"], tz=UTC),
+                **_claims(event),
             )
         except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
             raise ForgedWebhook("The message is signed but is no event of this provider; nothing was done.") from None
@@ -112,6 +137,16 @@ class SandboxProvider:
         return body
 
 
+def _claims(event: dict[str, Any]) -> dict[str, Any]:
+    """What the event says of the payment besides its number. A refund's event speaks of the refund's amount."""
+    claims = {name: _text(event.get(name, "")) for name in ("currency", "reference", "account")}
+    if "refund" in event:
+        return claims | {"topic": Topic.REFUND}
+    if "amount" not in event:
+        return claims
+    return claims | {"amount": from_minor(_whole(event["amount"]), claims["currency"])}
+
+
 def _intent(body: dict[str, Any]) -> Intent:
     try:
         currency = _text(body["currency"])
@@ -124,6 +159,9 @@ def _intent(body: dict[str, Any]) -> Intent:
             reference=_text(body["reference"]),
             amount_refunded=from_minor(_whole(body["amount_refunded"]), currency),
             instrument=_card(body["instrument"]),
+            amount_captured=from_minor(_whole(body["amount_captured"]), currency),
+            key=_text(body["key"]),
+            account=_text(body["account"]),
         )
     except (KeyError, ValueError, TypeError) as error:
         raise _not_understood() from error

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.countries import country_name
 from orders import queries
-from orders.domain import lookup
+from orders.domain import cancelling, claiming, lookup, returns
 from orders.forms import LookupForm
-from orders.models import Order
+from orders.models import Order, OrderContact
 from orders.views.own import own_order, remember
 from privacy.gate import subject_of
+from privacy.keeping import kept_apart_until
 
 _ORDERS_PER_PAGE = 10
 
@@ -71,13 +72,19 @@ def order_history(request: HttpRequest) -> HttpResponse:
 def order_detail(request: HttpRequest, number: str) -> HttpResponse:
     """One order, for its owner."""
     order = own_order(request, number)
-    delivery = getattr(order, "delivery_address", None)
+    delivery, contact = getattr(order, "delivery_address", None), getattr(order, "contact", None)
     context = {
         "order": order,
         "lines": order.lines.all(),
-        "contact": getattr(order, "contact", None),
+        "contact": contact,
+        "kept_until": None if contact else kept_apart_until(OrderContact, order.pk),
         "delivery": delivery,
         "country": country_name(delivery.country) if delivery else "",
         "instrument": queries.instrument_of(order),
+        "parcels": order.parcels.exclude(state="unpacked").prefetch_related("lines__line"),
+        "returns": order.returns.select_related("refund"),
+        "can_cancel": cancelling.can_cancel(order),
+        "can_return": bool(returns.returnable(order)),
+        "can_claim": request.user.is_authenticated and claiming.can_claim(order, request.user),
     }
     return render(request, "orders/detail.html", context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,7 +28,7 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
     (`?go`), and by its button otherwise, so that somebody who comes back from the provider is not sent there again.
     """
     order = own_order(request, number)
-    if order.state == Order.State.PAID:
+    if order.paid_at:
         return redirect("orders:thank_you", order.number)
     if request.method == "POST":
         try:
@@ -40,17 +42,39 @@ def pay(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def _show(request: HttpRequest, order: Order, *, unavailable: bool = False) -> HttpResponse:
-    latest = order.payments.first()
+    standing = _standing(order)
+    latest = standing.pop("latest")
     is_open = latest is not None and latest.state == Payment.State.OPEN
-    context = {
-        "order": order,
+    context = standing | {
         "pay_url": latest.pay_url if is_open and order.state == Order.State.PENDING_PAYMENT else "",
-        "refused": latest is not None and latest.state == Payment.State.FAILED,
-        "parked": latest is not None and latest.state == Payment.State.PARKED,
         "leads_on": "go" in request.GET,
         "unavailable": unavailable or (is_open and not latest.pay_url),
     }
     return render(request, "orders/pay.html", context, status=503 if unavailable else 200)
+
+
+def _standing(order: Order, *, asked: bool = True) -> dict[str, Any]:
+    """What is known of all payments of an order. Nobody is told that one failed while another may have taken money.
+
+    Who comes from the provider's page may have paid a second ago, so bad news waits until the provider has been `asked`.
+    """
+    of_order = list(order.payments.all())
+    states = {payment.state for payment in of_order}
+    latest = of_order[0] if of_order else None
+    returned = Payment.State.RETURNED in states
+    # A payment that was settled since the order was read counts as being confirmed.
+    confirmed = bool(states & {Payment.State.AUTHORISED, Payment.State.PAID})
+    taken = returned or confirmed or Payment.State.PARKED in states
+    return {
+        "order": order,
+        "latest": latest,
+        "cancelled": asked and order.cancelled_at is not None and not returned,
+        "returned": returned,
+        "parked": Payment.State.PARKED in states,
+        "held": confirmed,
+        "refused": asked and latest is not None and latest.state == Payment.State.FAILED and not taken,
+        "closed": asked and latest is not None and latest.state == Payment.State.CANCELLED and not taken,
+    }
 
 
 @login_not_required
@@ -59,9 +83,9 @@ def _show(request: HttpRequest, order: Order, *, unavailable: bool = False) -> H
 def payment_return(request: HttpRequest, number: str) -> HttpResponse:
     """Where the provider sends the browser back to. It reads only; the confirmation is asked for by the page."""
     order = own_order(request, number)
-    if order.state == Order.State.PAID:
+    if order.paid_at:
         return redirect("orders:thank_you", order.number)
-    return render(request, "orders/return.html", _waiting(order))
+    return render(request, "orders/return.html", _standing(order, asked="asked" in request.GET))
 
 
 @login_not_required
@@ -69,32 +93,21 @@ def payment_return(request: HttpRequest, number: str) -> HttpResponse:
 def payment_confirm(request: HttpRequest, number: str) -> HttpResponse:
     """Ask the provider now, instead of waiting for its message."""
     order = own_order(request, number)
-    latest = order.payments.exclude(intent_id="").first()
-    if latest is not None:
-        try:
-            payments.finalise(latest.pk)
-        except PaymentError:
-            pass  # the page goes on waiting, and the provider's own message is on its way
-        order.refresh_from_db()
-    paid = order.state == Order.State.PAID
+    try:
+        payments.finalise_order(order.pk)
+        asked = True
+    except PaymentError:
+        asked = False  # the page goes on waiting, and the provider's own message is on its way
+    order.refresh_from_db()
+    paid = order.paid_at is not None
     address = reverse("orders:thank_you" if paid else "orders:payment_return", args=[order.number])
     if not request.htmx:
-        return _to(address)
+        return _to(address if paid or not asked else address + "?asked")
     if paid:
         response = HttpResponse()
         response["HX-Redirect"] = address
         return response
-    return render(request, "orders/_confirming.html", _waiting(order))
-
-
-def _waiting(order: Order) -> dict[str, object]:
-    latest = order.payments.first()
-    return {
-        "order": order,
-        "cancelled": order.state == Order.State.CANCELLED,
-        "refused": latest is not None and latest.state in (Payment.State.FAILED, Payment.State.CANCELLED),
-        "parked": latest is not None and latest.state == Payment.State.PARKED,
-    }
+    return render(request, "orders/_confirming.html", _standing(order, asked=asked))
 
 
 @login_not_required
@@ -103,7 +116,7 @@ def _waiting(order: Order) -> dict[str, object]:
 def thank_you(request: HttpRequest, number: str) -> HttpResponse:
     """For the browser that placed the order, once it is paid."""
     order = own_order(request, number)
-    if order.state != Order.State.PAID:
+    if not order.paid_at:
         return redirect("orders:payment_return", order.number)
     return render(request, "orders/thank_you.html", {"order": order, "lines": order.lines.all()})
 

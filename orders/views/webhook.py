@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from orders.domain import webhook
-from orders.payment.provider import PaymentError, WebhookRefused
+from orders.payment.provider import NotForUs, PaymentError, WebhookRefused
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +17,11 @@ logger = logging.getLogger(__name__)
 @login_not_required
 @require_POST
 def payment_webhook(request: HttpRequest) -> HttpResponse:
-    """200 when acted upon, now or before; 400 when not ours; 503 when it should be sent again."""
+    """200 when acted upon, now or before; 400 when it proves nothing; 503 when it should be sent again."""
     try:
         webhook.receive(request.body, request.headers)
+    except NotForUs:
+        pass  # the provider says more than this store listens to
     except WebhookRefused as refused:
         logger.warning("A payment message was refused: %s", type(refused).__name__)
         return HttpResponse("refused", status=400, content_type="text/plain")

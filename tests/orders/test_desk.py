@@ -4,21 +4,19 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from orders.domain.payment import finalise
 from orders.models import DeliveryAddress, Order, OrderContact, Payment, ShippingRate
 from privacy.models import Collection
 from tests.orders.fake_provider import FakeProvider
 from tests.orders.shop import buy, payment_of, variant
+from tests.support.staff import open_form, superuser
 
 pytestmark = pytest.mark.usefixtures("store")
 
 
 @pytest.fixture
-def staff(django_user_model: type[User]) -> Client:
-    client = Client()
-    client.force_login(django_user_model.objects.create_superuser("staff@example.com", "long enough words"))
-    return client
+def staff() -> Client:
+    return superuser("staff@example.com")
 
 
 def test_an_order_is_read_with_its_buyer_masked(client: Client, staff: Client, provider: type[FakeProvider]) -> None:
@@ -59,6 +57,7 @@ def test_a_correction_of_an_address_goes_through_the_gate(client: Client, staff:
     address = order.delivery_address
     names = ("recipient", "phone", "country", "postal_code", "state", "city", "street", "street_2")
     sent = {name: getattr(address, name) for name in names} | {"street": "1 Corrected Road"}
+    open_form(staff, address)
     staff.post(reverse("admin:orders_deliveryaddress_change", args=[address.pk]), sent)
     address = DeliveryAddress.objects.get()
     assert address.street == "1 Corrected Road"

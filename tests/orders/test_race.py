@@ -12,7 +12,8 @@ from django.test import Client
 
 from catalogue.domain import stock
 from catalogue.models import Variant
-from orders.domain.payment import cancel_unpaid, finalise
+from orders.domain.giving_up import cancel_unpaid
+from orders.domain.payment import finalise
 from orders.models import Order, Payment, PaymentInstrument
 from privacy.models import Collection, Effect
 from tests.orders.fake_provider import FakeProvider
@@ -63,9 +64,9 @@ def test_eight_buyers_of_the_last_piece_sell_it_once() -> None:
 
 
 def test_with_the_guard_off_the_same_race_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The race above is one: without the conditional update it sells the piece to several."""
+    """The race above is one: with a look and a write in place of the conditional update it sells the piece to several."""
 
-    def unguarded(quantities: dict[int, int]) -> dict[int, int]:
+    def unguarded(quantities: dict[int, int], **_how: object) -> dict[int, int]:
         left = dict(Variant.objects.filter(pk__in=quantities).values_list("pk", "stock"))
         short = {pk: left[pk] for pk, quantity in quantities.items() if left[pk] < quantity}
         met.wait(timeout=20)
@@ -74,7 +75,7 @@ def test_with_the_guard_off_the_same_race_oversells(monkeypatch: pytest.MonkeyPa
         return short
 
     met = threading.Barrier(4)
-    monkeypatch.setattr(stock, "take", unguarded)
+    monkeypatch.setattr(stock, "hold", unguarded)
     answered = _at_once(*_buyers(4, variant(stock=1)))
     assert answered.count(303) > 1
 

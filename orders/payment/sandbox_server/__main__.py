@@ -51,6 +51,8 @@ def _read_options(arguments: list[str] | None) -> Options:
     parser.add_argument("--webhook-secret", default=os.environ.get("PAYMENT_WEBHOOK_SECRET", ""))
     parser.add_argument("--slow-seconds", type=float, default=3, help="how long the slow card takes")
     parser.add_argument("--expire-seconds", type=float, default=30 * 60, help="how long a payment stays open")
+    parser.add_argument("--hold-seconds", type=float, default=7 * 24 * 3600, help="how long a bank holds money")
+    parser.add_argument("--account", default=os.environ.get("PAYMENT_SANDBOX_ACCOUNT", "acct_kmall24"))
     parser.add_argument("--retry-seconds", type=float, default=1, help="first pause before a webhook is tried again")
     read = parser.parse_args(arguments)
     if not read.key:

@@ -13,16 +13,17 @@ from urllib.parse import urlsplit
 import moneyed
 
 from orders.payment.provider import LARGEST_MINOR_AMOUNT, IntentState
-from orders.payment.sandbox_server.payments import IntentWish, PaymentRefused, Payments
+from orders.payment.sandbox_server.payments import PAGE, IntentWish, PaymentRefused, Payments
 from orders.payment.sandbox_server.texts import language_of
 from orders.payment.sandbox_server.wsgi import Answer, Request, Route, json_answer, route
 
 LONGEST_URL = 2000
 LONGEST_TEXT = 120
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.\-]*[A-Za-z0-9])?|[0-9A-Fa-f:.]+")
+_NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,6})?")
 _PRINTABLE_ASCII = re.compile(r"[\x21-\x7e]+")
 # Before these the card is a guess of the shopper's and none of the shop's business.
-_STATES_WITH_CARD = (IntentState.PROCESSING, IntentState.SUCCEEDED)
+_STATES_WITH_CARD = (IntentState.PROCESSING, IntentState.REQUIRES_CAPTURE, IntentState.SUCCEEDED)
 
 
 class Api:
@@ -35,7 +36,9 @@ class Api:
         return [
             route("GET", "/healthz", lambda request: json_answer(200, {"status": "ok"})),
             route("POST", "/v1/intents", self.create),
+            route("GET", "/v1/intents", self.list),
             route("GET", "/v1/intents/<id>", self.retrieve),
+            route("POST", "/v1/intents/<id>/capture", self.capture),
             route("POST", "/v1/intents/<id>/cancel", self.cancel),
             route("POST", "/v1/intents/<id>/refunds", self.refund),
         ]
@@ -51,8 +54,22 @@ class Api:
             cancel_url=_web_address(wish, "cancel_url"),
             webhook_url=_web_address(wish, "webhook_url"),
             locale=language_of(wish.get("locale")),
+            capture_at_once=_flag(wish, "capture_at_once"),
         )
         return json_answer(201, self._shown(self._payments.create(read, _idempotency_key(request))))
+
+    def list(self, request: Request) -> Answer:
+        """Payments by their age, a page at a time; `next` is what to send as `after` for the page behind it."""
+        self._check_key(request)
+        rows = self._payments.list_since(_number(request, "since"), int(_number(request, "after")))
+        following = str(rows[-1]["place"]) if len(rows) == PAGE else None
+        return json_answer(200, {"intents": [self._shown(row) for row in rows], "next": following})
+
+    def capture(self, request: Request, intent_id: str) -> Answer:
+        self._check_key(request)
+        wish = request.json()
+        held = self._payments.capture(intent_id, _amount(wish), _currency(wish), _idempotency_key(request))
+        return json_answer(200, self._shown(held))
 
     def retrieve(self, request: Request, intent_id: str) -> Answer:
         self._check_key(request)
@@ -80,9 +97,12 @@ class Api:
             "pay_url": f"{self._public_url()}/pay/{intent['id']}",
             "state": intent["state"],
             "amount": intent["amount"],
+            "amount_captured": intent["amount_captured"],
             "amount_refunded": intent["amount_refunded"],
             "currency": intent["currency"],
             "reference": intent["reference"],
+            "key": intent["key"],
+            "account": self._payments.account,
             "instrument": json.loads(instrument) if instrument else None,
         }
 
@@ -103,6 +123,20 @@ def _text(wish: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not 1 <= len(value) <= LONGEST_TEXT or not value.isprintable():
         raise _invalid(f"{name} must be a printable text of 1 to {LONGEST_TEXT} characters.")
     return value
+
+
+def _flag(wish: dict[str, Any], name: str) -> bool:
+    value = wish.get(name, True)
+    if not isinstance(value, bool):
+        raise _invalid(f"{name} must be true or false.")
+    return value
+
+
+def _number(request: Request, name: str) -> float:
+    typed = request.query.get(name, "0")
+    if not _NUMBER.fullmatch(typed):
+        raise _invalid(f"{name} must be a number.")
+    return float(typed)
 
 
 def _amount(wish: dict[str, Any]) -> int:

@@ -35,6 +35,10 @@ _ADDRESS_FIELDS = (
 _LAST_TIME_ZONE = timezone(timedelta(hours=-12))
 
 
+# From here the shopper goes back to the shop, which asks for the rest.
+_STATES_OF_SUCCESS = {IntentState.SUCCEEDED, IntentState.PROCESSING, IntentState.REQUIRES_CAPTURE}
+
+
 class Pages:
     def __init__(self, payments: Payments, merchant: str) -> None:
         self._payments = payments
@@ -123,7 +127,7 @@ class Pages:
         """Where the browser goes after a form was sent."""
         if intent["state"] == IntentState.REQUIRES_ACTION and self._is_open(intent):
             return _redirect(f"/pay/{intent['id']}/challenge")
-        paid = intent["state"] in {IntentState.SUCCEEDED, IntentState.PROCESSING}
+        paid = intent["state"] in _STATES_OF_SUCCESS
         if paid and intent["behaviour"] != Behaviour.CLOSED_WINDOW:
             return _redirect(intent["return_url"])
         return _redirect(f"/pay/{intent['id']}")
@@ -175,8 +179,11 @@ class Pages:
         language = intent["locale"]
         # The clock may be ahead of the thread that writes the expiry down.
         state = IntentState.EXPIRED if intent["state"] in OPEN_STATES else IntentState(intent["state"])
-        closed = state == IntentState.SUCCEEDED and intent["behaviour"] == Behaviour.CLOSED_WINDOW
-        paid = state in {IntentState.SUCCEEDED, IntentState.PROCESSING}
+        closed = (
+            state in {IntentState.SUCCEEDED, IntentState.REQUIRES_CAPTURE}
+            and intent["behaviour"] == Behaviour.CLOSED_WINDOW
+        )
+        paid = state in _STATES_OF_SUCCESS
         text = say(
             language,
             "closed_window_text" if closed else f"{state}_text",

@@ -16,6 +16,9 @@ from orders.payment.sandbox_server.cards import Behaviour, ReadCard
 from orders.payment.sandbox_server.store import Store, note
 
 OPEN_STATES = (IntentState.REQUIRES_PAYMENT, IntentState.REQUIRES_ACTION)
+# What may still be closed without any money having moved.
+CANCELLABLE_STATES = (*OPEN_STATES, IntentState.REQUIRES_CAPTURE)
+PAGE = 100
 # Whoever tries that many cards is testing stolen ones.
 REFUSALS_ALLOWED = 5
 
@@ -29,6 +32,7 @@ class IntentWish:
     cancel_url: str
     webhook_url: str
     locale: str
+    capture_at_once: bool
 
 
 class PaymentRefused(Exception):
@@ -47,12 +51,16 @@ class Payments:
         *,
         slow_seconds: float = 3,
         expire_seconds: float = 30 * 60,
+        hold_seconds: float = 7 * 24 * 3600,
+        account: str = "",
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
         self.clock = clock
         self._slow_seconds = slow_seconds
         self._expire_seconds = expire_seconds
+        self._hold_seconds = hold_seconds
+        self.account = account
 
     def create(self, wish: IntentWish, key: str) -> sqlite3.Row:
         now = self.clock()
@@ -63,13 +71,14 @@ class Payments:
             intent_id = f"pi_{secrets.token_urlsafe(24)}"
             connection.execute(
                 "INSERT INTO intent (id, reference, amount, currency, return_url, cancel_url, webhook_url, locale,"
-                " state, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                " capture_at_once, state, created_at, expires_at, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     intent_id,
                     *asdict(wish).values(),
                     IntentState.REQUIRES_PAYMENT,
                     now,
                     now + self._expire_seconds,
+                    key,
                 ),
             )
             _remember(connection, "intent", key, asdict(wish), intent_id)
@@ -112,7 +121,7 @@ class Payments:
                 case Behaviour.SLOW:
                     _set(connection, intent_id, state=IntentState.PROCESSING, settles_at=now + self._slow_seconds)
                 case _:
-                    self._capture(connection, intent_id, now)
+                    self._approve(connection, intent_id, now)
             return _find(connection, intent_id)
 
     def answer_challenge(self, intent_id: str, *, approved: bool) -> sqlite3.Row:
@@ -123,7 +132,7 @@ class Payments:
             if intent["state"] != IntentState.REQUIRES_ACTION or intent["expires_at"] <= now:
                 return intent
             if approved:
-                self._capture(connection, intent_id, now)
+                self._approve(connection, intent_id, now)
             else:
                 self._refuse_attempt(connection, intent_id, "authentication_refused", now)
             return _find(connection, intent_id)
@@ -134,12 +143,40 @@ class Payments:
             intent = _find(connection, intent_id)
             if intent["state"] == IntentState.CANCELLED:
                 return intent
-            if intent["state"] not in OPEN_STATES:
+            if intent["state"] not in CANCELLABLE_STATES:
                 raise PaymentRefused(
                     f"The payment can no longer be cancelled: it is {intent['state']}.", "not_cancellable"
                 )
             _set(connection, intent_id, state=IntentState.CANCELLED, instrument=None)
             return self._tell(connection, intent_id, "payment.cancelled", now)
+
+    def capture(self, intent_id: str, amount: int, currency: str, key: str) -> sqlite3.Row:
+        """Take held money, once; what is not taken is let go."""
+        now = self.clock()
+        wish = {"intent": intent_id, "amount": amount, "currency": currency}
+        with self.store.writing() as connection:
+            intent = _find(connection, intent_id)
+            if _made_before(connection, "capture", key, wish):
+                return intent
+            if intent["state"] != IntentState.REQUIRES_CAPTURE or intent["expires_at"] <= now:
+                raise PaymentRefused(
+                    f"There is nothing to capture: the payment is {intent['state']}.", "not_capturable"
+                )
+            if currency != intent["currency"]:
+                raise PaymentRefused(f"The payment was made in {intent['currency']}.", "wrong_currency", 422)
+            if amount > intent["amount"]:
+                raise PaymentRefused("That is more than the bank holds.", "capture_too_large", 422)
+            _set(connection, intent_id, state=IntentState.SUCCEEDED, amount_captured=amount)
+            _remember(connection, "capture", key, wish, intent_id)
+            return self._tell(connection, intent_id, "payment.succeeded", now)
+
+    def list_since(self, since: float, after: int) -> list[sqlite3.Row]:
+        """A page of the payments opened since a moment, oldest first, behind the row that ended the last page."""
+        with self.store.reading() as connection:
+            return connection.execute(
+                "SELECT rowid AS place, * FROM intent WHERE created_at >= ? AND rowid > ? ORDER BY rowid LIMIT ?",
+                (since, after, PAGE),
+            ).fetchall()
 
     def refund(self, intent_id: str, amount: int, currency: str, key: str) -> sqlite3.Row:
         now = self.clock()
@@ -153,7 +190,7 @@ class Payments:
                 raise PaymentRefused("Nothing was captured, so nothing can be refunded.", "not_refundable")
             if currency != intent["currency"]:
                 raise PaymentRefused(f"The payment was made in {intent['currency']}.", "wrong_currency", 422)
-            if amount > intent["amount"] - intent["amount_refunded"]:
+            if amount > intent["amount_captured"] - intent["amount_refunded"]:
                 raise PaymentRefused("That is more than was captured and not yet refunded.", "refund_too_large", 422)
             refund_id = f"re_{secrets.token_urlsafe(18)}"
             connection.execute(
@@ -170,15 +207,15 @@ class Payments:
         with self.store.reading() as connection:
             due = connection.execute(
                 "SELECT id FROM intent WHERE (state = 'processing' AND settles_at <= ?)"
-                " OR (state IN (?, ?) AND expires_at <= ?)",
-                (now, *OPEN_STATES, now),
+                " OR (state IN (?, ?, ?) AND expires_at <= ?)",
+                (now, *CANCELLABLE_STATES, now),
             ).fetchall()
         for row in due:
             with self.store.writing() as connection:
                 intent = _find(connection, row["id"])
                 if intent["state"] == IntentState.PROCESSING:
-                    self._capture(connection, row["id"], now)
-                elif intent["state"] in OPEN_STATES:
+                    self._approve(connection, row["id"], now)
+                elif intent["state"] in CANCELLABLE_STATES:
                     _set(connection, row["id"], state=IntentState.EXPIRED, instrument=None)
                     self._tell(connection, row["id"], "payment.expired", now)
         return len(due)
@@ -187,13 +224,21 @@ class Payments:
         with self.store.reading() as connection:
             return connection.execute(
                 "SELECT min(due) FROM (SELECT min(settles_at) AS due FROM intent WHERE state = 'processing'"
-                " UNION ALL SELECT min(expires_at) FROM intent WHERE state IN (?, ?))",
-                OPEN_STATES,
+                " UNION ALL SELECT min(expires_at) FROM intent WHERE state IN (?, ?, ?))",
+                CANCELLABLE_STATES,
             ).fetchone()[0]
 
-    def _capture(self, connection: sqlite3.Connection, intent_id: str, now: float) -> None:
-        _set(connection, intent_id, state=IntentState.SUCCEEDED, settles_at=None)
-        self._tell(connection, intent_id, "payment.succeeded", now)
+    def _approve(self, connection: sqlite3.Connection, intent_id: str, now: float) -> None:
+        """The bank said yes: the money is taken, or held for as long as banks hold it."""
+        intent = _find(connection, intent_id)
+        if intent["capture_at_once"]:
+            taken = intent["amount"]
+            _set(connection, intent_id, state=IntentState.SUCCEEDED, settles_at=None, amount_captured=taken)
+            self._tell(connection, intent_id, "payment.succeeded", now)
+            return
+        until = now + self._hold_seconds
+        _set(connection, intent_id, state=IntentState.REQUIRES_CAPTURE, settles_at=None, expires_at=until)
+        self._tell(connection, intent_id, "payment.held", now)
 
     def _refuse_attempt(self, connection: sqlite3.Connection, intent_id: str, reason: str, now: float) -> None:
         """The shopper may try again, until the refusals are used up."""
@@ -221,6 +266,7 @@ class Payments:
             "amount": intent["amount"],
             "currency": intent["currency"],
             "reference": intent["reference"],
+            "account": self.account,
             "created": int(now),
         } | facts
         connection.execute(

@@ -32,6 +32,8 @@ class Options:
     merchant: str = "KMALL24"
     slow_seconds: float = 3
     expire_seconds: float = 30 * 60
+    hold_seconds: float = 7 * 24 * 3600
+    account: str = "acct_kmall24"
     retry_seconds: float = 1
 
 
@@ -40,12 +42,18 @@ class Sandbox:
 
     def __init__(self, options: Options) -> None:
         store = Store(options.state)
-        payments = Payments(store, slow_seconds=options.slow_seconds, expire_seconds=options.expire_seconds)
+        payments = Payments(
+            store,
+            slow_seconds=options.slow_seconds,
+            expire_seconds=options.expire_seconds,
+            hold_seconds=options.hold_seconds,
+            account=options.account,
+        )
         application = Application(
             Api(payments, options.key, lambda: self.url).routes() + Pages(payments, options.merchant).routes()
         )
         try:
-            self._server = _listen(options.host, options.port, application)
+            self._server = listen(options.host, options.port, application)
         except OSError:
             store.close()
             raise
@@ -96,7 +104,7 @@ class _Handler(WSGIRequestHandler):
         return self.client_address[0]
 
 
-def _listen(host: str, port: int, application: Callable[..., Any]) -> WSGIServer:
+def listen(host: str, port: int, application: Callable[..., Any]) -> WSGIServer:
     ServerHandler.server_software = "PaymentSandbox"
     server = _Server((host, port), _Handler)
     server.set_app(application)

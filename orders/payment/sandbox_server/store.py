@@ -47,6 +47,18 @@ CREATE TABLE IF NOT EXISTS webhook (
 CREATE INDEX IF NOT EXISTS webhook_due ON webhook (next_attempt_at) WHERE delivered_at IS NULL AND parked_at IS NULL;
 CREATE TABLE IF NOT EXISTS ledger (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL);
 """
+# Columns that books of an earlier sandbox lack, and what makes their old rows true.
+_LATER = {
+    "capture_at_once": ("INTEGER NOT NULL DEFAULT 1", ""),
+    "amount_captured": (
+        "INTEGER NOT NULL DEFAULT 0",
+        "UPDATE intent SET amount_captured = amount WHERE state = 'succeeded'",
+    ),
+    "key": (
+        "TEXT NOT NULL DEFAULT ''",
+        "UPDATE intent SET key = coalesce((SELECT i.key FROM idempotency i WHERE i.scope = 'intent' AND i.made = intent.id), '')",
+    ),
+}
 
 
 class StateTaken(Exception):
@@ -67,6 +79,7 @@ class Store:
         # Kept open while the process lives: SQLite would otherwise fold its log away after every request.
         self._anchor = self._connect()
         self._anchor.executescript(_TABLES)
+        _add_later_columns(self._anchor)
         self._ledger, self._ledger_seq = _open_ledger(self._ledger_path)
         self._write_ledger()
 
@@ -123,6 +136,18 @@ def note(connection: sqlite3.Connection, event: str, at: float, **facts: Any) ->
     """One line of the ledger, in the transaction that makes it true."""
     entry = {"event": event, "at": int(at)} | facts
     connection.execute("INSERT INTO ledger (entry) VALUES (?)", (json.dumps(entry),))
+
+
+def _add_later_columns(connection: sqlite3.Connection) -> None:
+    present = {row["name"] for row in connection.execute("PRAGMA table_info(intent)")}
+    for name, (kind, mend) in _LATER.items():
+        if name in present:
+            continue
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"ALTER TABLE intent ADD COLUMN {name} {kind}")
+        if mend:
+            connection.execute(mend)
+        connection.execute("COMMIT")
 
 
 def _take(path: Path) -> IO[str]:

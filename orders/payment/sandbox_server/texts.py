@@ -107,6 +107,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{amount} was paid to {merchant}. This card does not lead back: close the window, the shop is told.",
         "{amount} 결제 완료. 이 카드는 쇼핑몰로 돌아가지 않습니다. 창을 닫으면 쇼핑몰에 자동 통보됩니다.",
     ),
+    "requires_capture_title": ("The payment is approved", "결제가 승인되었습니다"),
+    "requires_capture_text": (
+        "Your bank holds {amount} for {merchant}, who will take it when your order is confirmed.",
+        "은행이 {merchant}을(를) 위해 {amount}을(를) 확보해 두었으며, 주문이 확정되면 결제됩니다.",
+    ),
     "processing_title": ("The bank is still working on it", "은행에서 처리 중입니다"),
     "processing_text": (
         "The payment was sent and will be confirmed in a moment. Do not pay again.",

@@ -33,6 +33,7 @@ class Request:
     path: str
     headers: dict[str, str]
     body: bytes
+    query: dict[str, str] = field(default_factory=dict)
 
     def json(self) -> dict[str, Any]:
         try:
@@ -44,16 +45,7 @@ class Request:
         return wish
 
     def form(self) -> dict[str, str]:
-        try:
-            pairs = parse_qsl(
-                self.body.decode("utf-8", "replace"),
-                keep_blank_values=True,
-                max_num_fields=MOST_FIELDS,
-                errors="replace",
-            )
-        except ValueError:
-            raise PaymentRefused("The form has too many fields.", "not_a_form", 400) from None
-        return dict(pairs)
+        return _pairs(self.body.decode("utf-8", "replace"))
 
 
 @dataclass(slots=True)
@@ -135,6 +127,13 @@ class Application:
             return name, problem(PaymentRefused("Something went wrong here; try again.", "internal", 500))
 
 
+def _pairs(text: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace"))
+    except ValueError:
+        raise PaymentRefused("The form has too many fields.", "not_a_form", 400) from None
+
+
 def _read(environ: dict[str, Any], method: str) -> Request:
     headers = {
         name.removeprefix("HTTP_").replace("_", "-").lower(): value
@@ -150,4 +149,4 @@ def _read(environ: dict[str, Any], method: str) -> Request:
         if not 0 <= length <= LARGEST_BODY or "transfer-encoding" in headers:
             raise PaymentRefused("The request is too long for anything that is asked here.", "too_long", 413)
         body = environ["wsgi.input"].read(length)
-    return Request(method, environ.get("PATH_INFO", ""), headers, body)
+    return Request(method, environ.get("PATH_INFO", ""), headers, body, _pairs(environ.get("QUERY_STRING", "")))

@@ -40,7 +40,7 @@ def test_a_good_card_pays_returns_to_the_shop_and_tells_it(
     heard = listening_shop.next_webhook()
     event = payment_sandbox.provider().read_webhook(heard.body, heard.headers)
     assert (event.kind, event.intent_id) == ("payment.succeeded", intent.id)
-    assert set(heard.event) == {"id", "kind", "intent", "amount", "currency", "reference", "created"}
+    assert set(heard.event) == {"id", "kind", "intent", "amount", "currency", "reference", "account", "created"}
 
 
 def test_a_second_click_pays_once(payment_sandbox, listening_shop, new_intent, type_card):

@@ -123,8 +123,8 @@ def test_a_broken_body_is_no_crash(payment_sandbox, body):
 
 def test_methods_and_health(payment_sandbox):
     assert requests.get(f"{payment_sandbox.url}/healthz", timeout=10).json() == {"status": "ok"}
-    wrong = requests.get(f"{payment_sandbox.url}/v1/intents", timeout=10)
-    assert (wrong.status_code, wrong.headers["Allow"]) == (405, "POST")
+    wrong = requests.delete(f"{payment_sandbox.url}/v1/intents", timeout=10)
+    assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET, POST")
 
 
 def test_a_provider_that_is_down_is_unavailable(payment_sandbox, wish):

@@ -1,0 +1,1 @@
+"""A courier of its own process: it takes parcels, makes labels, and sends signed scans, like the real thing over HTTP."""

@@ -1,0 +1,1 @@
+"""Papers of an order as PDF: invoice, packing slip and the sandbox courier's label."""
