@@ -1,4 +1,4 @@
-"""A bar chart drawn by the server: one SVG without script or style, which a screen reader can name and describe."""
+"""Charts drawn by the server: SVG without script or style, which a screen reader can name and describe."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT, BASE, TOP, LEFT = 760, 220, 190, 14, 56
+STEP = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,34 @@ def _round_up(number: int) -> int:
             if step * size >= number:
                 return step * size
         size *= 10
+
+
+@dataclass(frozen=True, slots=True)
+class StepBar:
+    """One step of a funnel: a bar from the left, its words, and its share of the step before in per cent."""
+
+    y: int
+    width: float
+    words: str
+    number: int
+    share: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """All that the template needs to draw a funnel."""
+
+    bars: list[StepBar]
+    height: int
+    width: int = WIDTH
+
+
+def draw_steps(points: Sequence[tuple[str, int]]) -> Steps:
+    """A funnel of words and number per step, the widest bar for the largest number."""
+    top = max((number for _words, number in points), default=0) or 1
+    bars, before = [], 0
+    for index, (words, number) in enumerate(points):
+        share = round(100 * number / before) if before else None
+        bars.append(StepBar(index * STEP, round(WIDTH * number / top, 2), words, number, share))
+        before = number
+    return Steps(bars, STEP * len(points))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,7 +42,11 @@ def answer_of(request: HttpRequest) -> Answer | None:
     if kept is not False:
         return kept
     cookie = request.COOKIES.get(settings.COOKIE_CONSENT_NAME, "")
-    answer = _read(cookie, timezone.localdate(), question.version()) if cookie else None
+    if cookie:
+        today = _today(int(time.time()) // _QUARTER)
+        answer = _read(cookie, today, question.version(today))
+    else:
+        answer = None
     if answer is not None and answer.permitted and asks_for_privacy(request) and not answer.under_gpc:
         answer = None
     setattr(request, _KEPT_ON_REQUEST, answer)
@@ -97,6 +102,15 @@ def forget_unpermitted(request: HttpRequest, response: HttpResponseBase, permitt
     for name in names:
         response.delete_cookie(name, samesite="Lax")
     return names
+
+
+# Wherever a store may stand, its midnight is at a full quarter of an hour.
+_QUARTER = 15 * 60
+
+
+@lru_cache(maxsize=2)
+def _today(quarter: int) -> dt.date:
+    return timezone.localdate(dt.datetime.fromtimestamp(quarter * _QUARTER, tz=dt.UTC))
 
 
 # The cookie is the same for all who answered alike on a day, so few are checked and most are known.

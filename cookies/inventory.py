@@ -69,7 +69,7 @@ GROUPS: tuple[Group, ...] = (
     Group(
         PREFERENCES,
         _("Preferences"),
-        _("The store remembers what you like: the currency you chose and the products you looked at."),
+        _("The store remembers what you like: language, currency, the shelves you chose and the products you looked at."),
         Purpose.PERSONALISE,
     ),
     Group(
@@ -118,9 +118,15 @@ def cookies() -> tuple[Cookie, ...]:
             http_only=settings.COOKIE_CONSENT_HTTPONLY,
         ),
         Cookie(
+            "policy_seen",
+            ESSENTIAL,
+            _("Remembers that you closed the notice of a coming version of our privacy policy. It names that version."),
+            _("until the version takes effect"),
+        ),
+        Cookie(
             "pref_",
             PREFERENCES,
-            _("Remembers the currency you chose and the products you looked at."),
+            _("Remembers your language and currency, the shelves you like and the last products you looked at."),
             _("1 year"),
             prefix=True,
         ),

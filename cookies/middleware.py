@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from cookie_consent.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.cache import patch_vary_headers
 
 from cookies import consent, inventory
 from cookies.traffic.capture import observe
@@ -21,16 +21,23 @@ class TrafficMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         # An answer to the question has done its own clean-up, and its new cookies are not for the old answer to judge.
-        if settings.COOKIE_CONSENT_NAME in response.cookies:
+        if response.cookies and settings.COOKIE_CONSENT_NAME in response.cookies:
             return response
         observe(request, response)
-        if inventory.optional_cookies_among(request.COOKIES):
-            consent.forget_unpermitted(request, response, self._permitted(request))
-        if response.get("Content-Type", "").startswith("text/html"):
-            patch_vary_headers(response, ["Sec-GPC"])
+        brought = {_optional_group(name) for name in request.COOKIES}
+        brought.discard(None)
+        if brought:
+            answer = consent.answer_of(request)
+            permitted = answer.permitted if answer else frozenset()
+            if not brought <= permitted:
+                consent.forget_unpermitted(request, response, permitted)
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            varies = response.headers.get("Vary")
+            response.headers["Vary"] = f"{varies}, Sec-GPC" if varies else "Sec-GPC"
         return response
 
-    @staticmethod
-    def _permitted(request: HttpRequest) -> frozenset[str]:
-        answer = consent.answer_of(request)
-        return answer.permitted if answer else frozenset()
+
+@lru_cache(maxsize=1024)
+def _optional_group(cookie_name: str) -> str | None:
+    group = inventory.group_of(cookie_name)
+    return group if group in inventory.OPTIONAL_KEYS else None

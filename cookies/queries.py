@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Max, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Max, Q, Sum
 from django.utils import timezone
 from redis.exceptions import RedisError
 
-from cookies.domain.aggregate import cell_name
-from cookies.models import DailyVisitors, HourlyCount, PurgeCertificate
-from cookies.models.traffic import Dimension
+from cookies.domain.publish import (
+    DIMENSIONS,
+    FEWEST_VISITORS,
+    closed_visitors_of,
+    counts_of,
+    next_month,
+    suppress,
+)
+from cookies.models import DailyCount, DailyVisitors, PurgeCertificate, ShownCount
+from cookies.models.traffic import Dimension, Robot, Step
 from cookies.traffic import store
 
-# Below this a number could be somebody.
-FEWEST_VISITORS = 10
+__all__ = ["FEWEST_VISITORS", "Cell", "Day", "Period", "last_purge", "period", "rounded"]
+
+_Live = Mapping[dt.date, Mapping[str, int]]
+
+# Shown numbers are rounded to a multiple of this, so that one visitor more or less is not seen.
+ROUNDED_TO = 5
+
+
+def rounded(number: int) -> int:
+    """A number as it is shown and exported."""
+    return round(number / ROUNDED_TO) * ROUNDED_TO
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,7 @@ class Cell:
 
     value: str | None
     views: int
+    visitors: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,63 +55,80 @@ class Day:
     partial: bool = False
 
 
-def breakdown(dimension: str, first: dt.date, last: dt.date) -> list[Cell]:
-    """Page views by the values of one dimension, the largest first.
+@dataclass(frozen=True)
+class Period:
+    """All that may be shown of some days, both included."""
 
-    A value is shown when on one day of the period at least ten different visitors were behind it. The smaller ones are
-    merged, together with the smallest that could have been shown: so ten visitors stand behind the merged number too,
-    and it cannot be told by subtraction what a single small value was. When nothing could be shown, nothing is.
-    """
-    counted = (
-        HourlyCount.objects.filter(dimension=dimension, **_between(first, last))
-        .values_list("value")
-        .annotate(views=Sum("count"))
-        .order_by("-views", "value")
-    )
-    visitors = _most_visitors_of_a_day(dimension, first, last)
-    shown, merged = [], []
-    for value, views in counted:
-        (shown if visitors.get(value, 0) >= FEWEST_VISITORS else merged).append(Cell(value, views))
-    if merged and shown:
-        merged.append(shown.pop())
-    if not shown and not (merged and visitors.get(merged[-1].value, 0) >= FEWEST_VISITORS):
-        return []
-    if merged:
-        shown.append(Cell(None, sum(cell.views for cell in merged)))
-    return shown
+    first: dt.date
+    last: dt.date
+    cells: Mapping[str, list[Cell]]
+    days: list[Day]
+    robots: Mapping[str, int]
+    dropped: int
 
+    @property
+    def views(self) -> int:
+        """Page views of the days that may be shown."""
+        return sum(day.views or 0 for day in self.days)
 
-def by_day(first: dt.date, last: dt.date) -> list[Day]:
-    """Page views and visitors of each day of the period, the earliest first."""
-    views = dict(
-        HourlyCount.objects.filter(dimension=Dimension.PAGE, **_between(first, last))
-        .annotate(day=TruncDate("hour"))
-        .values_list("day")
-        .annotate(views=Sum("count"))
-        .order_by("day")
-    )
-    closed = {
-        row.day: row for row in DailyVisitors.objects.filter(dimension="", value="", day__gte=first, day__lte=last)
-    }
-    live = {day: cells.get(cell_name("", ""), 0) for day, cells in _open_days(first, last).items()}
-    days = []
-    for offset in range((last - first).days + 1):
-        day = first + dt.timedelta(days=offset)
-        row = closed.get(day)
-        visitors = max(row.visitors if row else 0, live.get(day, 0))
-        if not views.get(day):
-            days.append(Day(day, 0, 0))
-        elif visitors < FEWEST_VISITORS:
-            days.append(Day(day, None, None, bool(row and row.partial)))
-        else:
-            days.append(Day(day, views[day], visitors, bool(row and row.partial)))
-    return days
+    @property
+    def visitors(self) -> int:
+        """Visitors counted day by day; nobody is recognised on another day, so somebody who comes twice counts twice."""
+        return sum(day.visitors or 0 for day in self.days)
+
+    @property
+    def visits(self) -> int:
+        """Visits begun, as far as the pages on which they began may be shown."""
+        return sum(cell.views for cell in self.cells.get(Dimension.ENTRY, []))
+
+    @property
+    def partial(self) -> bool:
+        """Whether the visitors of a day are not complete, since Valkey was lost on it."""
+        return any(day.partial for day in self.days)
+
+    @property
+    def withheld(self) -> int:
+        """Days of which nothing is shown, since fewer than ten visitors stand behind them."""
+        return sum(day.views is None for day in self.days)
+
+    @property
+    def funnel(self) -> list[Cell]:
+        """The steps to an order in their order; a step of too few visitors is missing."""
+        found = {cell.value: cell for cell in self.cells.get(Dimension.FUNNEL, [])}
+        return [found[step.value] for step in Step if step.value in found]
+
+    def before(self) -> tuple[dt.date, dt.date]:
+        """The days of the period of the same length that ends where this one begins."""
+        length = self.last - self.first
+        return self.first - length - dt.timedelta(days=1), self.first - dt.timedelta(days=1)
 
 
-def not_counted(first: dt.date, last: dt.date) -> int:
-    """Page views that were dropped because Valkey was away for too long."""
-    dropped = HourlyCount.objects.filter(dimension=Dimension.DROPPED, **_between(first, last))
-    return dropped.aggregate(number=Sum("count"))["number"] or 0
+def period(first: dt.date, last: dt.date) -> Period:
+    """Everything of the days from `first` to `last`, read from what was published and, for today, held against the rule now."""
+    published = ShownCount.objects.filter(span=ShownCount.Span.DAY).aggregate(last=Max("start"))["last"] or dt.date.min
+    sums: dict[tuple[str, str | None], list[int]] = defaultdict(lambda: [0, 0])
+    for dimension, value, merged, views, visitors in (
+        ShownCount.objects.filter(_spans(first, last), dimension__in=DIMENSIONS)
+        .values_list("dimension", "value", "merged")
+        .annotate(Sum("views"), Sum("visitors"))
+        .order_by()
+    ):
+        _add(sums, dimension, None if merged else value, views, visitors)
+    live = {day: cells for day, cells in _open_days().items() if first <= day <= last}
+    known = _known_days(first, last, live)
+    for day, visitors_of_cells in _unpublished(max(first, published + dt.timedelta(days=1)), last, live).items():
+        for shown in suppress(counts_of(day), visitors_of_cells):
+            if shown.dimension:
+                _add(sums, shown.dimension, shown.value, shown.views, shown.visitors)
+            else:
+                known[day] = Day(day, shown.views, shown.visitors, known[day].partial)
+    cells: dict[str, list[Cell]] = defaultdict(list)
+    for (dimension, value), (views, visitors) in sums.items():
+        cells[dimension].append(Cell(value, views, visitors))
+    for found in cells.values():
+        found.sort(key=lambda cell: (cell.value is None, -cell.views, cell.value or ""))
+    robots, dropped = _without_visitors(first, last)
+    return Period(first, last, cells, list(known.values()), robots, dropped)
 
 
 def last_purge() -> PurgeCertificate | None:
@@ -101,30 +136,94 @@ def last_purge() -> PurgeCertificate | None:
     return PurgeCertificate.objects.order_by("-aggregated_at").first()
 
 
-def _most_visitors_of_a_day(dimension: str, first: dt.date, last: dt.date) -> dict[str, int]:
-    most = dict(
-        DailyVisitors.objects.filter(dimension=dimension, day__gte=first, day__lte=last)
-        .values_list("value")
-        .annotate(most=Max("visitors"))
+def _add(
+    sums: dict[tuple[str, str | None], list[int]], dimension: str, value: str | None, views: int, visitors: int
+) -> None:
+    cell = sums[dimension, value]
+    cell[0] += views
+    cell[1] += visitors
+
+
+def _spans(first: dt.date, last: dt.date) -> Q:
+    """The rows that make up the days: whole months where they were added up, and the days at both ends."""
+    added = ShownCount.objects.filter(span=ShownCount.Span.MONTH).aggregate(last=Max("start"))["last"]
+    days = Q(span=ShownCount.Span.DAY, start__gte=first, start__lte=last)
+    if added is None:
+        return days
+    month = first if first.day == 1 else next_month(first)
+    end = min(
+        next_month(added), next_month(last) if last == next_month(last) - dt.timedelta(days=1) else last.replace(day=1)
     )
-    for cells in _open_days(first, last).values():
+    if end <= month:
+        return days
+    months = Q(span=ShownCount.Span.MONTH, start__gte=month, start__lt=end)
+    return months | (days & (Q(start__lt=month) | Q(start__gte=end)))
+
+
+def _known_days(first: dt.date, last: dt.date, live: _Live) -> dict[dt.date, Day]:
+    """Each day of the period: a number, or nought where nobody came, or nothing where too few did."""
+    shown = {
+        row.start: row
+        for row in ShownCount.objects.filter(
+            span=ShownCount.Span.DAY, dimension="", value="", start__gte=first, start__lte=last
+        )
+    }
+    visited = dict(
+        DailyVisitors.objects.filter(dimension="", value="", day__gte=first, day__lte=last).values_list(
+            "day", "partial"
+        )
+    )
+    # While Valkey is away its days are not known to have been empty.
+    recent = timezone.localdate() - dt.timedelta(days=1)
+    counted = set(
+        DailyCount.objects.filter(dimension=Dimension.DEVICE, day__gte=max(first, recent), day__lte=last)
+        .values_list("day", flat=True)
+        .distinct()
+    )
+    known = {}
+    for offset in range((last - first).days + 1):
+        day = first + dt.timedelta(days=offset)
+        if row := shown.get(day):
+            known[day] = Day(day, row.views, row.visitors, row.partial)
+        elif day in visited or day in live or day in counted:
+            known[day] = Day(day, None, None, visited.get(day, False))
+        else:
+            known[day] = Day(day, 0, 0)
+    return known
+
+
+def _unpublished(first: dt.date, last: dt.date, live: _Live) -> dict[dt.date, dict[tuple[str, str], int]]:
+    """The visitors of each day that was not published yet: closed a moment ago, or still open."""
+    found: dict[dt.date, dict[tuple[str, str], int]] = {}
+    for day in DailyVisitors.objects.filter(dimension="", value="", day__gte=first, day__lte=last).values_list(
+        "day", flat=True
+    ):
+        found[day] = closed_visitors_of(day)
+    for day, cells in live.items():
+        merged = found.setdefault(day, {})
         for cell, number in cells.items():
-            cell_dimension, value = cell.split("\t")
-            if cell_dimension == dimension:
-                most[value] = max(most.get(value, 0), number)
-    return most
+            dimension, _tab, value = cell.partition("\t")
+            merged[dimension, value] = max(merged.get((dimension, value), 0), number)
+    return found
 
 
-def _open_days(first: dt.date, last: dt.date) -> dict[dt.date, dict[str, int]]:
+def _open_days() -> dict[dt.date, dict[str, int]]:
     """The sketches of days that are not closed yet; none while Valkey is away, so that less is shown and not more."""
     try:
-        days = [dt.date.fromisoformat(day) for day in store.open_days()]
-        return {day: store.visitors_of(day.isoformat()) for day in days if first <= day <= last}
+        return {dt.date.fromisoformat(day): store.visitors_of(day) for day in store.open_days()}
     except RedisError:
         return {}
 
 
-def _between(first: dt.date, last: dt.date) -> dict[str, dt.datetime]:
-    start = timezone.make_aware(dt.datetime.combine(first, dt.time.min))
-    end = timezone.make_aware(dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min))
-    return {"hour__gte": start, "hour__lt": end}
+def _without_visitors(first: dt.date, last: dt.date) -> tuple[dict[str, int], int]:
+    """Requests of robots by the reason, and page views that were lost while Valkey was away: nobody stands behind them."""
+    sums = {
+        (dimension, value): number
+        for dimension, value, number in DailyCount.objects.filter(
+            dimension__in=[Dimension.ROBOT, Dimension.DROPPED], day__gte=first, day__lte=last
+        )
+        .values_list("dimension", "value")
+        .annotate(Sum("count"))
+    }
+    robots = {reason.value: sums.get((Dimension.ROBOT, reason.value), 0) for reason in Robot}
+    return robots, sum(number for (dimension, _value), number in sums.items() if dimension == Dimension.DROPPED)

@@ -12,14 +12,14 @@ from django.utils.translation import get_language, gettext, override
 
 from cookies import inventory
 from privacy.errors import StaleNotice
-from privacy.notice import Notice, ShownNotice
+from privacy.notice import Notice, ShownNotice, version_in_force
 
 _SALT = "cookies.question"
 
 
-def version() -> str:
+def version(day: dt.date | None = None) -> str:
     """The version of the policy in force, under which the question is asked."""
-    return Notice({}).policy.version
+    return version_in_force(day)
 
 
 def wording(group: inventory.Group) -> str:

@@ -84,9 +84,8 @@ class AnswerMixin(View):
             HttpResponse(status=204) if is_ajax_like(request) else HttpResponseRedirect(self.get_success_url())
         )
         consent.remember(response, permitted, form.shown, under_gpc=under_gpc)
-        if inventory.TRAFFIC in permitted:
-            visitor.admit(request, response)
-        else:
+        # Where it is permitted, the first page that is counted gives the visit its name: so it is known where one began.
+        if inventory.TRAFFIC not in permitted:
             visitor.drop_visit(request)
         consent.forget_unpermitted(request, response, permitted)
         return response

@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import time
 import uuid
-from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from collections import Counter
 
 from django.db import connection, transaction
 
-from cookies.models import HourlyCount, PurgeCertificate
+from cookies.models import DailyCount, HourlyCount, PurgeCertificate
 from cookies.models.traffic import Dimension
 from cookies.traffic import store
-from cookies.traffic.hit import Hit, day_of, decode, moment
+from cookies.traffic.count import Counted, count, merge_referrers
+from cookies.traffic.hit import day_of, moment
+from cookies.traffic.store import Batch
 
 logger = logging.getLogger(__name__)
 
-# Referrers are what browsers claim. One batch may name this many; the rest are counted together.
-REFERRERS_PER_BATCH = 200
+# Referrers are what browsers claim. One day names this many; the others of that day are counted together.
+REFERRERS_PER_DAY = 1000
 OTHER = "other"
+# Seconds after which no further batch is begun; the next call takes up what is left.
+ONE_TURN = 120.0
 
-_ADD = f"""
-INSERT INTO {HourlyCount._meta.db_table} (hour, dimension, value, count)
-SELECT * FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::bigint[])
-ON CONFLICT (dimension, hour, value)
-DO UPDATE SET count = {HourlyCount._meta.db_table}.count + EXCLUDED.count
-"""  # noqa: S608 - the name of a table of ours
-
-
-@dataclass
-class Tally:
-    """What a batch adds up to: counts per hour, dimension and value, and who was seen in which cell of which day."""
-
-    hits: int = 0
-    withdrawn: int = 0
-    hours: set[int] = field(default_factory=set)
-    counts: Counter[tuple[str, int, str]] = field(default_factory=Counter)
-    visitors: dict[str, defaultdict[str, set[str]]] = field(default_factory=dict)
+# The counts stand in two tables, by hour and by day. Rows are always taken in the same order, so that two batches cannot
+# wait for each other.
+_ADD = """
+INSERT INTO {table} ({moment}, dimension, value, count)
+SELECT * FROM unnest(%s::{kind}[], %s::text[], %s::text[], %s::bigint[])
+ON CONFLICT (dimension, {moment}, value) DO UPDATE SET count = {table}.count + EXCLUDED.count
+"""
+_ADD_HOURS = _ADD.format(table=HourlyCount._meta.db_table, moment="hour", kind="timestamptz")
+_ADD_DAYS = _ADD.format(table=DailyCount._meta.db_table, moment="day", kind="date")
 
 
 def aggregate() -> int:
@@ -44,98 +41,73 @@ def aggregate() -> int:
 
     Any number of these may run at once: a batch's certificate is unique, and only who writes it adds the counts.
     """
-    store.claim()
-    return sum(settle(batch) for batch in store.batches())
+    started = time.time()
+    number = 0
+    for sender in store.senders():
+        for left_behind in store.batches_of(sender):
+            number += settle(left_behind)
+        while batch := store.claim(sender):
+            number += settle(batch)
+            if time.time() - started > ONE_TURN:
+                return number
+    store.forget_silent_senders(started)
+    return number
 
 
-def settle(batch: str) -> int:
+def settle(batch: Batch) -> int:
     """Count one batch, write its certificate and remove it; the hits that this call counted.
 
     The order is what makes it safe: counts and certificate in one transaction, then the sketches, which take the same
     visitor twice without noticing, then the removal. Killed before the commit, nothing has happened; killed after it,
     the next call finds the certificate and only finishes.
     """
-    lines = store.lines_of(batch)
-    tally = tally_of(lines, store.withdrawn() if lines else set())
-    counted = _write(batch, tally) if lines else False
-    _sketch(tally)
+    chunks = store.chunks_of(batch)
+    if not chunks:
+        store.remove(batch)
+        return 0
+    counted = count(chunks, store.withdrawn(), store.planted())
+    if counted.damaged:
+        logger.warning("%d lines in a batch of page views are damaged and are not counted.", counted.damaged)
+    merge_referrers(counted, _referrers_named, OTHER)
+    is_first = _write(batch, counted, store.life())
+    for day, cells in counted.seen.items():
+        store.add_visitors(day, {store.cell_name(*cell): visitors for cell, visitors in cells.items()})
     store.remove(batch)
-    return tally.hits if counted else 0
+    return counted.hits if is_first else 0
 
 
-def tally_of(lines: list[str], withdrawn: set[str]) -> Tally:
-    """Add up the lines of a batch, leaving out the visitors who have withdrawn."""
-    tally = Tally()
-    referrers: set[str] = set()
-    for line in lines:
-        try:
-            hit = decode(line)
-        except ValueError:
-            # Not a line of this store's; it is removed with its batch and never shown in a log.
-            logger.warning("A line in the batch of page views is damaged and is not counted.")
-            continue
-        if not isinstance(hit, Hit):
-            hour, number = hit
-            tally.counts[Dimension.DROPPED, hour, ""] += number
-            continue
-        if hit.visitor in withdrawn:
-            tally.withdrawn += 1
-            continue
-        if hit.referrer and hit.referrer not in referrers:
-            if len(referrers) < REFERRERS_PER_BATCH:
-                referrers.add(hit.referrer)
-            else:
-                hit = hit._replace(referrer=OTHER)
-        _count(tally, hit)
-    return tally
+def _referrers_named(day: str, found: Counter[str]) -> set[str]:
+    """The referrers that keep their names: those that the day has already, then the most frequent new ones."""
+    rows = DailyCount.objects.filter(dimension=Dimension.REFERRER, day=day)
+    known = set(rows.values_list("value", flat=True)[: REFERRERS_PER_DAY + 1])
+    new = [host for host, _number in found.most_common() if host not in known]
+    return known | set(new[: max(0, REFERRERS_PER_DAY - len(known))])
 
 
-def _count(tally: Tally, hit: Hit) -> None:
-    tally.hits += 1
-    tally.hours.add(hit.hour)
-    cells = [(Dimension.PAGE, hit.page), (Dimension.DEVICE, hit.device), (Dimension.LANGUAGE, hit.language)]
-    if hit.referrer:
-        cells.append((Dimension.REFERRER, hit.referrer))
-    seen = tally.visitors.setdefault(day_of(hit.hour), defaultdict(set))
-    seen[cell_name("", "")].add(hit.visitor)
-    for dimension, value in cells:
-        tally.counts[dimension, hit.hour, value] += 1
-        seen[cell_name(dimension, value)].add(hit.visitor)
-
-
-def cell_name(dimension: str, value: str) -> str:
-    """The name of a cell among a day's sketches; the whole day has no dimension."""
-    return f"{dimension}\t{value}"
-
-
-def _write(batch: str, tally: Tally) -> bool:
+def _write(batch: Batch, counted: Counted, life: str) -> bool:
     """Add the counts and write the certificate in one transaction; False when the certificate was there already."""
+    by_hour = sorted((dimension, moment(hour), value, n) for (dimension, hour, value), n in counted.counts.items() if n)
+    days: Counter[tuple[str, dt.date, str]] = Counter()
+    for (dimension, hour, value), number in counted.counts.items():
+        days[dimension, dt.date.fromisoformat(day_of(hour)), value] += number
+    by_day = sorted((*cell, number) for cell, number in days.items() if number)
     with transaction.atomic():
         _certificate, is_first = PurgeCertificate.objects.get_or_create(
-            batch_id=uuid.UUID(batch),
+            batch_id=uuid.UUID(batch.id),
             defaults={
-                "hits": tally.hits,
-                "withdrawn": tally.withdrawn,
-                "first_hour": moment(min(tally.hours)) if tally.hours else None,
-                "last_hour": moment(max(tally.hours)) if tally.hours else None,
+                "hits": counted.hits,
+                "withdrawn": counted.withdrawn,
+                "planted": counted.planted,
+                "damaged": counted.damaged,
+                "first_hour": moment(min(counted.hours)) if counted.hours else None,
+                "last_hour": moment(max(counted.hours)) if counted.hours else None,
+                "valkey_life": uuid.UUID(life),
             },
         )
-        if is_first and tally.counts:
-            # In one order always, so that two batches cannot wait for each other.
-            rows = sorted(tally.counts.items())
+        if is_first:
             with connection.cursor() as cursor:
-                cursor.execute(
-                    _ADD,
-                    [
-                        [moment(hour) for (_dimension, hour, _value), _number in rows],
-                        [str(dimension) for (dimension, _hour, _value), _number in rows],
-                        [value for (_dimension, _hour, value), _number in rows],
-                        [number for _cell, number in rows],
-                    ],
-                )
+                for statement, rows in ((_ADD_HOURS, by_hour), (_ADD_DAYS, by_day)):
+                    if rows:
+                        dimensions, moments, values, numbers = zip(*rows, strict=True)
+                        cursor.execute(statement, [list(moments), list(dimensions), list(values), list(numbers)])
     return is_first
-
-
-def _sketch(tally: Tally) -> None:
-    for day, cells in tally.visitors.items():
-        store.add_visitors(day, min(hour for hour in tally.hours if day_of(hour) == day), cells)

@@ -5,22 +5,28 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import secrets
+import socket
 import threading
 import time
-import uuid
-from collections import deque
+from collections import Counter, deque
 
 from redis.exceptions import RedisError
 
+from cookies.models.traffic import Dimension
 from cookies.traffic import store
-from cookies.traffic.hit import Hit, encode, encode_dropped
+from cookies.traffic.hit import SEPARATOR, Hit, Tally, encode, encode_tally
 
 logger = logging.getLogger(__name__)
 
 FLUSH_EVERY = 0.5  # seconds: what a killed process can lose
 FLUSH_AT = 500  # hits in one command
-# About 4 MB. Beyond it the oldest are dropped and counted as dropped.
+# About 10 MB. Beyond it the oldest are dropped and counted as dropped.
 LIMIT = 20_000
+# Seconds between two tries while Valkey does not answer.
+LONGEST_PAUSE = 5.0
+# Seconds after which the sender names itself again, in case Valkey came back empty.
+REGISTER_EVERY = 60.0
 
 
 class HitBuffer:
@@ -34,40 +40,60 @@ class HitBuffer:
     def reset(self) -> None:
         """Forget everything: what a child finds after a fork is its parent's, and the parent sends it."""
         self.waiting: deque[Hit] = deque()
-        self.dropped = 0
-        # A hand-over whose outcome is not known is repeated as it was, under its id.
-        self._under_way: tuple[str, list[str]] | None = None
+        self.tallies: Counter[tuple[int, str, str]] = Counter()
+        self.sender = f"{socket.gethostname()[:40]}.{os.getpid()}.{secrets.token_hex(4)}"
+        # A hand-over whose outcome is not known is repeated as it was, under its number.
+        self._under_way: tuple[int, list[str]] | None = None
+        self._handed_over = 0
+        self._registered_at = float("-inf")
+        self._stuck_since: float | None = None
         self._lock = threading.Lock()
         self._one_flush = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
-        self._pid = os.getpid()
 
     def add(self, hit: Hit) -> None:
-        """Keep one hit; costs about a microsecond."""
+        """Keep one hit; costs less than a microsecond."""
         with self._lock:
-            self.waiting.append(hit)
-            if len(self.waiting) > self.limit:
-                self.waiting.popleft()
-                self.dropped += 1
-            full = len(self.waiting) >= FLUSH_AT
-        if self.in_background:
-            if self._thread is None or not self._thread.is_alive():
-                self._start()
-            if full:
-                self._wake.set()
+            waiting = self.waiting
+            waiting.append(hit)
+            number = len(waiting)
+            if number > self.limit:
+                oldest = waiting.popleft()
+                self.tallies[oldest.hour, Dimension.DROPPED.value, ""] += 1
+        if self._thread is None:
+            self._start()
+        if number % FLUSH_AT == 0 and self._stuck_since is None:
+            self._wake.set()
+
+    def tally(self, hour: int, dimension: Dimension, value: str) -> None:
+        """Keep one more of something that has no visitor."""
+        with self._lock:
+            self.tallies[hour, dimension.value, str(value)] += 1
+        if self._thread is None:
+            self._start()
 
     def flush(self) -> bool:
         """Hand everything over, at most `FLUSH_AT` hits a command. False when Valkey does not answer: it is kept."""
         with self._one_flush:
             while chunk := self._next_chunk():
                 try:
-                    store.push(*chunk)
+                    self._register()
+                    store.push(self.sender, *chunk)
                 except RedisError as error:
-                    logger.warning("Page views wait in memory: Valkey does not answer (%s).", type(error).__name__)
+                    self._registered_at = float("-inf")
+                    if self._stuck_since is None:
+                        self._stuck_since = time.monotonic()
+                        logger.warning("Page views wait in memory: Valkey does not answer (%s).", type(error).__name__)
                     return False
                 self._under_way = None
+            self._stuck_since = None
         return True
+
+    def stuck_for(self) -> float:
+        """Seconds for which hits have been waiting here because Valkey does not answer."""
+        since = self._stuck_since
+        return 0.0 if since is None else time.monotonic() - since
 
     def forget(self, visitor: str) -> int:
         """Drop the hits of a visitor who took the permission back; how many there were."""
@@ -77,36 +103,46 @@ class HitBuffer:
             removed = before - len(self.waiting)
         with self._one_flush:
             if self._under_way is not None:
-                chunk_id, lines = self._under_way
-                kept = [line for line in lines if f"\t{visitor}\t" not in line]
+                number, lines = self._under_way
+                kept = [line for line in lines if not line.startswith(visitor + SEPARATOR)]
                 removed += len(lines) - len(kept)
-                self._under_way = (chunk_id, kept) if kept else None
+                self._under_way = (number, kept) if kept else None
         return removed
 
-    def _next_chunk(self) -> tuple[str, list[str]] | None:
+    def _next_chunk(self) -> tuple[int, list[str]] | None:
         if self._under_way is None:
             with self._lock:
-                number = min(FLUSH_AT, len(self.waiting))
-                lines = [encode(self.waiting.popleft()) for _ in range(number)]
-                if self.dropped:
-                    lines.append(encode_dropped(int(time.time()) // 3600, self.dropped))
-                    self.dropped = 0
-            if lines:
-                self._under_way = (uuid.uuid4().hex, lines)
+                take = self.waiting.popleft
+                hits = [take() for _ in range(min(FLUSH_AT, len(self.waiting)))]
+                tallies, self.tallies = self.tallies, Counter()
+            if hits or tallies:
+                lines = [encode(hit) for hit in hits]
+                lines += [encode_tally(Tally(*of, number)) for of, number in tallies.items()]
+                self._handed_over += 1
+                self._under_way = (self._handed_over, lines)
         return self._under_way
 
+    def _register(self) -> None:
+        now = time.monotonic()
+        if now - self._registered_at > REGISTER_EVERY:
+            store.register(self.sender)
+            self._registered_at = now
+
     def _start(self) -> None:
+        if not self.in_background:
+            return
         with self._lock:
-            if self._thread is None or not self._thread.is_alive():
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="traffic-flush", daemon=True)
                 self._thread.start()
 
     def _run(self) -> None:
+        pause = FLUSH_EVERY
         while True:
-            self._wake.wait(FLUSH_EVERY)
+            self._wake.wait(pause)
             self._wake.clear()
             try:
-                self.flush()
+                pause = FLUSH_EVERY if self.flush() else min(pause * 2, LONGEST_PAUSE)
             except Exception:  # the thread must outlive whatever one flush meets
                 logger.exception("Page views could not be handed over")
 

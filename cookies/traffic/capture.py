@@ -3,105 +3,122 @@
 from __future__ import annotations
 
 import re
-import time
-from functools import cache
-from urllib.parse import urlsplit
+from time import time
 
-from crawleruseragents import CRAWLER_PATTERNS
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from django.utils.translation import get_language
 
 from cookies import consent, inventory
-from cookies.traffic import buffer, visitor
-from cookies.traffic.hit import Hit
+from cookies.models.traffic import Dimension, Robot
+from cookies.traffic import buffer, robots, visitor
+from cookies.traffic.address import NOT_THE_SHOP, origin_of, template_of
+from cookies.traffic.hit import EVERYWHERE, Hit
 
-# Behind these there are no pages of the store.
-_NOT_THE_SHOP = ("admin/", "api/", "payments/", ".well-known/", "healthz", "readyz")
-_HOST = re.compile(r"(?=.{1,100}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 _TABLET = re.compile(r"iPad|Tablet|Android(?!.*Mobile)|Kindle|Silk/")
 _PHONE = re.compile(r"Mobi|iPhone|iPod|Phone")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+# What some proxies send for an address they cannot place.
+_NO_COUNTRY = {"XX", "ZZ"}
+_SLUG = re.compile(r"[-\w]{1,100}", re.ASCII)
 # Classes by the hash of the user agent: the text itself is not kept, not even in memory.
 _classes: dict[int, str] = {}
-_CLASSES_KEPT = 4096
-_ROBOT = ""
+_CLASSES_KEPT = 8192
 
 
 def observe(request: HttpRequest, response: HttpResponseBase) -> None:
-    """Keep a hit when this was a page view of somebody who permits it. No SQL; Valkey at most once a day."""
-    if not is_page_view(request, response) or not consent.permits(request, inventory.TRAFFIC):
+    """Keep a hit when this was a page view of somebody who permits it. No SQL; Valkey at most once a day.
+
+    A robot that names itself is counted as one, and nothing else of it: a machine has no permission to give.
+    """
+    meta = request.META
+    if not is_page_view(request, response):
         return
-    device = device_class(request)
-    if device == _ROBOT:
+    device = device_class(meta.get("HTTP_USER_AGENT", ""), meta.get("HTTP_SEC_CH_UA_MOBILE"))
+    hour = int(time()) // 3600
+    if device is Robot.LISTED:
+        buffer.hits.tally(hour, Dimension.ROBOT, Robot.LISTED)
         return
-    name = visitor.admit(request, response)
-    hour = int(time.time()) // 3600
-    key = visitor.key_of(name, hour)
-    if key is None:
+    if not consent.permits(request, inventory.TRAFFIC):
         return
-    page = template_of(request.resolver_match.route)
-    buffer.hits.add(Hit(hour, key, page, referrer_host(request), device, get_language() or settings.LANGUAGE_CODE))
+    if device is Robot.UNNAMED or "prefetch" in meta.get("HTTP_SEC_PURPOSE", ""):
+        reason = Robot.UNNAMED if device is Robot.UNNAMED else Robot.AHEAD
+        buffer.hits.tally(hour, Dimension.ROBOT, reason)
+        return
+    if not visitor.has_salt(hour):
+        # Without a salt there is no key, and without a key nothing is kept and nobody gets a name.
+        buffer.hits.tally(hour, Dimension.DROPPED, "")
+        return
+    name, entered = visitor.admit(request, response)
+    referrer, came_from = origin_of(request)
+    match = request.resolver_match
+    buffer.hits.add(
+        Hit(
+            hour,
+            visitor.key_of(name, hour) or "",
+            template_of(match.route),
+            referrer,
+            device,
+            request.__dict__.get("LANGUAGE_CODE") or settings.LANGUAGE_CODE,
+            country_of(request),
+            # The page before the first counted one was not counted, so nobody can have gone on from it.
+            "" if entered else came_from,
+            entered,
+            _searched_in_vain(response),
+        )
+    )
 
 
 def is_page_view(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """A page of the shop that was asked for by a person's click: a whole one, delivered, seen by no staff."""
+    """A page of the shop, whole and delivered, asked for by anybody but staff."""
     match = request.resolver_match
     if request.method != "GET" or response.status_code != 200 or match is None:
         return False
-    if not response.get("Content-Type", "").startswith("text/html"):
+    if not response.headers.get("Content-Type", "").startswith("text/html") or match.route.startswith(NOT_THE_SHOP):
         return False
-    if match.route.startswith(_NOT_THE_SHOP) or "prefetch" in request.META.get("HTTP_SEC_PURPOSE", ""):
-        return False
-    if request.META.get("HTTP_HX_REQUEST") == "true" and request.META.get("HTTP_HX_BOOSTED") != "true":
+    meta = request.META
+    if meta.get("HTTP_HX_REQUEST") == "true" and meta.get("HTTP_HX_BOOSTED") != "true":
         return False
     # Only when the page itself has asked who is there: the header of every page does, and a count costs no SQL.
     user = request.__dict__.get("_cached_user")
-    return not getattr(user, "is_staff", False)
+    return user is None or not getattr(user, "is_staff", False)
 
 
-@cache
-def template_of(route: str) -> str:
-    """The path's template, the same in every language: `/products/<slug:slug>/`, whatever product was looked at."""
-    return ("/" + _language_prefix().sub("", route))[:200]
+def device_class(agent: str, mobile: str | None = None) -> str:
+    """`phone`, `tablet` or `desktop`; a member of `Robot` for what names itself a robot, or no browser at all.
 
-
-@cache
-def _language_prefix() -> re.Pattern[str]:
-    codes = "|".join(re.escape(code) for code, _name in settings.LANGUAGES)
-    return re.compile(rf"^(?:{codes})/")
-
-
-def referrer_host(request: HttpRequest) -> str:
-    """The host of the site that led here, "" when it was our own, none or not a name."""
-    sent = request.META.get("HTTP_REFERER", "")
-    if not sent.startswith(("http://", "https://")):
-        return ""
-    try:
-        host = (urlsplit(sent).hostname or "").lower().removeprefix("www.")
-    except ValueError:
-        return ""
-    # Checked against ALLOWED_HOSTS before any page was made.
-    own = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
-    own = own.partition(":")[0].lower().removeprefix("www.")
-    return host if host != own and _HOST.fullmatch(host) else ""
-
-
-def device_class(request: HttpRequest) -> str:
-    """`phone`, `tablet` or `desktop`; "" for a robot, or for a client that does not say what it is."""
-    agent = request.META.get("HTTP_USER_AGENT", "")
-    known = _classes.get(hash(agent))
+    `mobile` is what the browser says in `Sec-CH-UA-Mobile`.
+    """
+    key = hash(agent)
+    known = _classes.get(key)
     if known is None:
         if len(_classes) >= _CLASSES_KEPT:
             _classes.clear()
-        known = _classes[hash(agent)] = _classify(agent)
-    if known != _ROBOT and request.META.get("HTTP_SEC_CH_UA_MOBILE") == "?1":
-        return "phone"
-    return known
+        known = _classes[key] = _classify(agent)
+    return "phone" if mobile == "?1" and known == "desktop" else known
+
+
+def country_of(request: HttpRequest) -> str:
+    """The country that the proxy in front says the address is in; "" unless a header was configured for it."""
+    header = settings.TRAFFIC_COUNTRY_HEADER
+    if not header:
+        return ""
+    sent = request.META.get(header, "")
+    return sent if _COUNTRY.fullmatch(sent) and sent not in _NO_COUNTRY else ""
+
+
+def _searched_in_vain(response: HttpResponseBase) -> str:
+    """The category in which a search found nothing; the search's view says so, and never what was searched for."""
+    category = response.__dict__.get("found_nothing_in")
+    if category is None:
+        return ""
+    return category if _SLUG.fullmatch(category) else EVERYWHERE
 
 
 def _classify(agent: str) -> str:
-    if not agent or CRAWLER_PATTERNS.case_insensitive.search(agent):
-        return _ROBOT
+    if not agent:
+        return Robot.UNNAMED
+    if robots.is_listed(agent):
+        return Robot.LISTED
     if _TABLET.search(agent):
         return "tablet"
     return "phone" if _PHONE.search(agent) else "desktop"

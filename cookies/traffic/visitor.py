@@ -18,65 +18,83 @@ from cookies.traffic.hit import day_of
 _OURS = re.compile(r"[A-Za-z0-9_-]{22}")
 _RETRY_AFTER = 1.0  # seconds in which no page asks again for a salt that could not be had
 
-_salt: tuple[str, bytes] = ("", b"")
+# The hash of nothing under the day's salt, from which each key is continued: keying it anew would cost twice as much.
+_salted: tuple[str, hashlib.blake2s] | None = None
 _no_salt_until = 0.0
 
 
 def name_in(request: HttpRequest) -> str | None:
     """The random name of this visit, when the browser brings one that can be ours."""
-    name = request.COOKIES.get(TRAFFIC_COOKIE, "")
-    return name if _OURS.fullmatch(name) else None
+    name = request.COOKIES.get(TRAFFIC_COOKIE)
+    return name if name is not None and _OURS.fullmatch(name) else None
 
 
-def admit(request: HttpRequest, response: HttpResponseBase) -> str:
-    """The name of this visit; a browser that has none is given one, until it is closed. Only after permission."""
+def admit(request: HttpRequest, response: HttpResponseBase) -> tuple[str, bool]:
+    """The name of this visit, and whether it was given just now: until the browser is closed. Only after permission."""
     name = name_in(request)
-    if name is None:
-        name = secrets.token_urlsafe(16)
-        response.set_cookie(TRAFFIC_COOKIE, name, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")
-    return name
+    if name is not None:
+        return name, False
+    name = secrets.token_urlsafe(16)
+    response.set_cookie(TRAFFIC_COOKIE, name, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax")
+    return name, True
 
 
 def key_of(name: str, hour: int) -> str | None:
     """The keyed hash of a visit's name under the salt of the day, or None while there is no salt to be had."""
-    salt = _salt_of(day_of(hour))
-    if salt is None:
+    salted = _salt_of(day_of(hour))
+    if salted is None:
         return None
-    return hashlib.blake2s(name.encode(), key=salt, digest_size=12).hexdigest()
+    salted = salted.copy()
+    salted.update(name.encode())
+    return salted.hexdigest()
+
+
+def has_salt(hour: int) -> bool:
+    """Whether a key can be made; without one no page view is kept and nobody is given a name."""
+    return _salt_of(day_of(hour)) is not None
 
 
 def drop_visit(request: HttpRequest) -> int:
     """Remove every page view of this visit that is not counted yet; how many were found.
 
-    When Valkey is away, what waits there cannot be reached; what waits in this process is dropped all the same.
+    When Valkey is away, what waits there cannot be reached; what waits in this process is dropped all the same. Just
+    after midnight the visit has two keys.
     """
     name = name_in(request)
-    key = key_of(name, int(time.time()) // 3600) if name else None
-    if key is None:
+    if name is None:
         return 0
-    removed = buffer.hits.forget(key)
-    try:
-        removed += store.forget(key)
-    except RedisError:
-        return removed
+    now = time.time()
+    removed = 0
+    for hour in {day_of(int(at) // 3600): int(at) // 3600 for at in (now - store.WITHDRAWAL_HOLDS, now)}.values():
+        key = key_of(name, hour)
+        if key is None:
+            continue
+        removed += buffer.hits.forget(key)
+        try:
+            removed += store.forget(key)
+        except RedisError:
+            continue
     return removed
 
 
 def forget_salt() -> None:
     """Forget the salt that this process remembers."""
-    global _salt, _no_salt_until
-    _salt, _no_salt_until = ("", b""), 0.0
+    global _salted, _no_salt_until
+    _salted, _no_salt_until = None, 0.0
 
 
-def _salt_of(day: str) -> bytes | None:
-    global _salt, _no_salt_until
-    if _salt[0] == day:
-        return _salt[1]
+def _salt_of(day: str) -> hashlib.blake2s | None:
+    global _salted, _no_salt_until
+    known = _salted
+    if known is not None and known[0] == day:
+        return known[1]
     if time.monotonic() < _no_salt_until:
         return None
     try:
-        _salt = (day, bytes.fromhex(store.salt_of(day, secrets.token_hex(32))))
+        salt = bytes.fromhex(store.salt_of(day, secrets.token_hex(32)))
     except (RedisError, ValueError):
         _no_salt_until = time.monotonic() + _RETRY_AFTER
         return None
-    return _salt[1]
+    salted = hashlib.blake2s(key=salt, digest_size=12)
+    _salted = (day, salted)
+    return salted

@@ -12,7 +12,10 @@ _PAGE = "{% load cookies %}<!doctype html><title>A page</title>{% cookie_banner 
 
 @login_not_required
 def page(request: HttpRequest, **_named: str) -> HttpResponse:
-    return HttpResponse(engines["django"].from_string(_PAGE).render({}, request))
+    response = HttpResponse(engines["django"].from_string(_PAGE).render({}, request))
+    if request.GET.get("found") == "0":
+        response.found_nothing_in = request.GET.get("category", "")
+    return response
 
 
 @login_not_required

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import threading
-import uuid
 from collections import Counter
 
 import pytest
@@ -18,8 +17,9 @@ from cookies.domain.close_day import close_days
 from cookies.models import DailyVisitors, HourlyCount, PurgeCertificate
 from cookies.tasks import aggregate_traffic
 from cookies.tasks import close_day as close_day_task
-from cookies.traffic import buffer, store, visitor
-from cookies.traffic.hit import Hit, encode
+from cookies.traffic import store, visitor
+from cookies.traffic.hit import Hit, Tally, encode, encode_tally
+from tests.cookies.waiting import SENDER, put, put_lines, waiting
 
 NOW = 480_000  # hours since 1970: 2024-10-04 00:00 UTC
 
@@ -28,9 +28,9 @@ class Killed(BaseException):
     """What nothing catches, as if the process were gone."""
 
 
-def _wait_in_valkey(number: int, **properties: object) -> None:
+def _wait_in_valkey(number: int, *, sender: str = SENDER, **properties: object) -> None:
     hit = Hit(NOW, "key", "/", "", "phone", "en")
-    store.push(uuid.uuid4().hex, [encode(hit._replace(visitor=f"v{n}", **properties)) for n in range(number)])
+    put(*(hit._replace(visitor=f"v{n}", **properties) for n in range(number)), sender=sender)
 
 
 def _views() -> int:
@@ -69,6 +69,9 @@ class TestCounting:
         assert counts == {
             ("page", "/products/<slug:slug>/"): 3,
             ("page", "/"): 2,
+            ("exit", "/products/<slug:slug>/"): 3,
+            ("exit", "/"): 2,
+            ("funnel", "product"): 3,
             ("referrer", "x.example"): 3,
             ("device", "phone"): 3,
             ("device", "desktop"): 2,
@@ -89,20 +92,24 @@ class TestCounting:
 
     def test_a_damaged_line_is_removed_and_the_others_are_counted(self, valkey):
         _wait_in_valkey(2)
-        valkey.rpush(store.PENDING, "nonsense", "a\tb\tc", "1\t-\tx")
+        put_lines("nonsense", "a\tb\tc", "-\t1\tx", "-\t480000\tx\ty\t1", "v\t99999999999\t/\t\tphone\ten\t\t\t\t")
         assert aggregate() == 2
         assert not store.batches()
 
     def test_a_flood_of_invented_referrers_makes_no_flood_of_rows(self, valkey):
-        hits = [Hit(NOW, "k", "/", f"r{n}.example", "phone", "en") for n in range(400)]
-        store.push("one", [encode(hit) for hit in hits])
+        hits = [Hit(NOW, "k", "/", f"r{n}.example", "phone", "en") for n in range(1400)]
+        put(*hits)
         aggregate()
         rows = HourlyCount.objects.filter(dimension="referrer")
-        assert rows.count() == aggregating.REFERRERS_PER_BATCH + 1
-        assert rows.aggregate(n=Sum("count"))["n"] == 400
+        assert rows.count() == aggregating.REFERRERS_PER_DAY + 1
+        put(*hits)
+        put(hits[0]._replace(referrer="another.example"))
+        aggregate()
+        assert rows.count() == aggregating.REFERRERS_PER_DAY + 1
+        assert rows.aggregate(n=Sum("count"))["n"] == 2801
 
     def test_dropped_page_views_are_told_and_not_counted_as_views(self, valkey):
-        store.push("one", [buffer.encode_dropped(NOW, 7)])
+        put_lines(encode_tally(Tally(NOW, "dropped", "", 7)))
         assert aggregate() == 0
         assert HourlyCount.objects.get(dimension="dropped").count == 7
         assert _views() == _certified() == 0
@@ -111,7 +118,7 @@ class TestCounting:
 @pytest.mark.django_db(transaction=True)
 class TestKilled:
     @pytest.mark.parametrize(
-        "step", ["store.withdrawn", "store.lines_of", "_write", "_sketch", "store.add_visitors", "store.remove"]
+        "step", ["store.withdrawn", "store.chunks_of", "store.planted", "store.life", "_write", "store.add_visitors", "store.remove"]
     )
     @pytest.mark.parametrize("when", ["before", "after"])
     def test_at_any_step_each_hit_is_counted_once(self, valkey, monkeypatch, step, when):
@@ -125,7 +132,7 @@ class TestKilled:
         aggregate()
         assert _views() == _certified() == 8
         assert store.batches() == []
-        assert not valkey.exists(store.PENDING)
+        assert not waiting()
         assert store.visitors_of("2024-10-04")["\t"] == 5
 
     def test_between_the_counts_and_the_commit_neither_stands(self, valkey, monkeypatch):
@@ -146,12 +153,12 @@ class TestKilled:
 
     def test_right_after_the_claim_the_batch_is_found_again(self, valkey):
         _wait_in_valkey(5)
-        store.claim()
+        store.claim(SENDER)
         assert aggregate() == 5
 
     def test_two_workers_with_the_same_batch_count_it_once(self, valkey, monkeypatch):
         _wait_in_valkey(50)
-        batch = store.claim()
+        batch = store.claim(SENDER)
         both_have_read = threading.Barrier(2, timeout=10)
         write = aggregating._write
 
@@ -169,7 +176,7 @@ class TestKilled:
         for pages in (["/a", "/b", "/c"], ["/c", "/b", "/a"]):
             for page in pages:
                 _wait_in_valkey(20, page=page)
-            batches.append(store.claim())
+            batches.append(store.claim(SENDER))
         assert sorted(_at_once(*(lambda b=b: settle(b) for b in batches))) == [60, 60]
         assert _views() == _certified() == 120
 
@@ -196,14 +203,15 @@ class TestNothingIsLeft:
         aggregate()
         with time_machine.travel(timezone.now() + dt.timedelta(days=1), tick=False):
             assert close_day_task() == 1
-        # What remains are the numbers of hand-overs, which expire within the hour.
-        assert not [k for k in valkey.scan_iter() if not k.startswith(store.SENT.encode())]
+        # What remains names no visitor: how often a process has handed something over, and Valkey's own life.
+        left = {key.decode() for key in valkey.scan_iter()}
+        assert left == {store.SENT % hits.sender, store.LIFE}
 
     def test_of_a_visit_that_withdraws_before_it_is_counted(self, browser, answer, hits, valkey):
         answer(browser, "accept")
         browser.get("/")
         hits.flush()
-        store.claim()
+        store.claim(hits.sender)
         browser.get("/search/")
         hits.flush()
         browser.get("/")
@@ -211,8 +219,9 @@ class TestNothingIsLeft:
         _wait_in_valkey(3)
         answer(browser, "decline")
         assert not hits.waiting
-        assert [line for batch in store.batches() for line in store.lines_of(batch) if key in line] == []
-        assert all(key.encode() not in line for line in valkey.lrange(store.PENDING, 0, -1))
+        assert store.batches()
+        assert [chunk for batch in store.batches() for chunk in store.chunks_of(batch) if key in chunk] == []
+        assert all(key not in line for line in waiting(hits.sender))
         aggregate()
         assert _views() == _certified() == 3
 
@@ -221,7 +230,7 @@ class TestNothingIsLeft:
         browser.get("/")
         late = [encode(hit) for hit in hits.waiting]
         answer(browser, "decline")
-        store.push("late", late)
+        put_lines(*late)
         assert aggregate() == 0
         assert PurgeCertificate.objects.get().withdrawn == 1
         assert _views() == 0
