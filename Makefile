@@ -7,10 +7,12 @@ WORKERS ?= auto
 WHAT ?= tests
 
 .DEFAULT_GOAL := help
+# Campaigns print their seed and end with one line of figures.
+.PHONY: accept-payments accept-chaos accept-cards
 .PHONY: help run stop reset test browser check format translations lock
 
 help: ## list what can be typed here
-	@sed -n 's/^\([a-z]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; do printf 'make %-14s %s\n' "$$name" "$$words"; done
+	@sed -n 's/^\([a-z-]*\): .*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name words; do printf 'make %-16s %s\n' "$$name" "$$words"; done
 
 run: ## open the store at http://127.0.0.1:8000/ (PORT=… for another port) until Ctrl-C
 	@$(IN_VENV) run -m kmall24.serve
@@ -50,3 +52,23 @@ translations: ## add new strings to the catalogues, drop unused ones, compile
 lock: ## turn requirements*.in into hash-checked locks (needs uv, which `pip install uv` brings)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements.txt requirements.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -c requirements.txt -o requirements-dev.txt requirements-dev.in
+
+.PHONY: accept-race
+accept-race: ## everybody wants the last pieces, by threads and over HTTP; exactly so many are sold (SEED= SEEDS=20 TRIES=10000 BUYERS=500)
+	@$(IN_VENV) dev -m tests.campaigns.race
+
+accept-payments: ## a storm of a payment provider's messages, then two sets of books compared (SEED= INTENTS=10000)
+	@$(IN_VENV) dev -m tests.campaigns.payments
+
+accept-chaos: ## kill everything in turn while people shop, then compare three ledgers (SEED= FAULTS=60 OPERATIONS=5000)
+	@$(IN_VENV) dev -m tests.campaigns.chaos
+
+accept-cards: ## type card numbers everywhere, then search database files, Valkey, logs, mails (SEED=)
+	@$(IN_VENV) dev -m tests.campaigns.cards
+
+.PHONY: accept-ledger bench-ledger
+accept-ledger: ## tamper with the ledger as the database's superuser; each time it must be found (SEED= TRIALS=10000)
+	@$(IN_VENV) dev -m tests.campaigns.ledger
+
+bench-ledger: ## what a leaf costs eight writers, and how many entries a second are verified (ENTRIES=1000000 PAIRS=11)
+	@$(IN_VENV) dev -m tests.campaigns.ledger_speed

@@ -14,9 +14,17 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     # Sweepers: each would find by itself what a lost hint did not tell.
     "outbox": {"task": "privacy.relay", "schedule": 5.0},
+    "ledger": {"task": "privacy.extend_ledger", "schedule": 60.0},
     "traffic": {"task": "cookies.aggregate_traffic", "schedule": 10.0},
+    "traffic-proof": {"task": "cookies.prove_removal", "schedule": crontab(minute=47)},
     "traffic-day": {"task": "cookies.close_day", "schedule": crontab(hour=0, minute=10)},
     "permissions": {"task": "privacy.keep_permissions", "schedule": crontab(minute=20)},
     "old-baskets": {"task": "orders.forget_old_baskets", "schedule": crontab(hour=3, minute=30)},
+    "payments": {"task": "orders.ask_about_payments", "schedule": 10.0},
+    "payment-books": {"task": "orders.reconcile_payments", "schedule": crontab(minute=20)},
+    "values-past-their-day": {"task": "privacy.expire_values", "schedule": crontab(hour=3, minute=45)},
+    "held-goods": {"task": "catalogue.reclaim_expired", "schedule": 30.0},
+    "quiet-parcels": {"task": "orders.ask_about_parcels", "schedule": crontab(minute="*/10")},
+    "coming-policy": {"task": "privacy.announce_policies", "schedule": crontab(hour=9, minute=5)},
     "unpaid-orders": {"task": "orders.cancel_unpaid", "schedule": 60.0},
 }

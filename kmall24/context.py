@@ -5,10 +5,13 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import translate_url
-from django.utils.functional import lazy
+from django.utils.functional import SimpleLazyObject, lazy
 from django.utils.translation import get_language
 
-from catalogue.queries import navigation
+from catalogue.languages import current_language
+from catalogue.pricing import currency_for
+from catalogue.queries import Card, cards_of, navigation
+from cookies import preferences
 from orders.cookie import badge
 
 
@@ -21,7 +24,20 @@ def store(request: HttpRequest) -> dict[str, Any]:
             for code, _name in settings.LANGUAGES
         ]
 
+    def viewed() -> list[Card]:
+        slugs = preferences.of(request).viewed
+        here = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
+        others = [slug for slug in slugs if slug != here]
+        return cards_of(others, current_language(), currency_for(request)) if others else []
+
+    def shelves() -> list[dict[str, Any]]:
+        liked = preferences.of(request).interests
+        return sorted(navigation(), key=lambda shelf: shelf["slug"] not in liked)
+
     return {
+        "viewed_goods": SimpleLazyObject(viewed),
+        "liked_first": SimpleLazyObject(shelves),
+        "currency": currency_for(request),
         "store_name": settings.OPERATOR_NAME,
         "operator_address": settings.OPERATOR_ADDRESS,
         "privacy_mailbox": settings.PRIVACY_MAILBOX,

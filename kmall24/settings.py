@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "cookies.middleware.TrafficMiddleware",
+    "kmall24.preferring.middleware.PreferencesMiddleware",
 ]
 
 ROOT_URLCONF = "kmall24.urls"
@@ -121,6 +122,9 @@ DATABASES["owner"]["TEST"] = {"MIRROR": None, "DEPENDENCIES": []}
 # --- Valkey or Redis is a hint; losing all of it costs delay and half a second of page views ---------
 
 REDIS_URL = env("REDIS_URL", default=engines.redis_url())
+# Page views may wait in a Valkey of their own, which may be a cluster; see docs/operate.md.
+TRAFFIC_VALKEY_URL = env("TRAFFIC_VALKEY_URL", default="")
+TRAFFIC_VALKEY_CLUSTER = env.bool("TRAFFIC_VALKEY_CLUSTER", default=False)
 CELERY_BROKER_URL = engines.celery_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -236,9 +240,29 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{engines.state_dir() / 'mail'}")
 vars().update(EMAIL_CONFIG)
+# A mail server that says nothing is tried again later; nobody waits for it longer than an effect's turn.
+EMAIL_TIMEOUT = 10
 PAYMENT_PROVIDER = env("PAYMENT_PROVIDER", default="orders.payment.sandbox.SandboxProvider")
 PAYMENT_SANDBOX_URL = env("PAYMENT_SANDBOX_URL", default="http://127.0.0.1:8010")
 PAYMENT_SANDBOX_KEY = env("PAYMENT_SANDBOX_KEY", default="sandbox-key")
+# Read only where PAYMENT_PROVIDER=orders.payment.stripe.StripeProvider, which needs `pip install stripe`.
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
+# A connected account, where the key belongs to a platform; and another address of the API, for a stub.
+STRIPE_ACCOUNT = env("STRIPE_ACCOUNT", default="")
+STRIPE_API_URL = env("STRIPE_API_URL", default="")
+# The bank holds the money first and the store takes it a moment later, so an order that is gone costs the buyer nothing.
+PAYMENT_HOLDS_FIRST = env.bool("PAYMENT_HOLDS_FIRST", default=False)
+# Above this a refund needs two people; a currency that is not named here always does.
+REFUND_BY_ONE_UP_TO = {"KRW": 300_000, "USD": 250, "EUR": 250, "JPY": 40_000, "CNY": 1_800}
+# Pieces may be given back so many days after delivery: the E-Commerce Act asks for seven (Art. 17(1)).
+RETURN_WITHIN_DAYS = env.int("RETURN_WITHIN_DAYS", default=14)
+COURIER = env("COURIER", default="orders.courier.sandbox.SandboxCourier")
+COURIER_SANDBOX_URL = env("COURIER_SANDBOX_URL", default="http://127.0.0.1:8020")
+COURIER_SANDBOX_KEY = env("COURIER_SANDBOX_KEY", default="sandbox-key")
+COURIER_WEBHOOK_SECRET = env("COURIER_WEBHOOK_SECRET", default="") or engines.installation_secret("courier")
+# Whose money the sandbox's key reaches; its word about another account is not believed.
+PAYMENT_SANDBOX_ACCOUNT = env("PAYMENT_SANDBOX_ACCOUNT", default="acct_kmall24")
 PAYMENT_WEBHOOK_SECRET = env("PAYMENT_WEBHOOK_SECRET", default="") or engines.installation_secret("webhook")
 
 # --- the API --------------------------------------------------------------------------------------
@@ -266,7 +290,46 @@ SPECTACULAR_SETTINGS = {
 
 # Where the positions of models that are not ours stand (rule 2).
 PRIVACY_THIRD_PARTY_POSITIONS = "kmall24.third_party"
+# How many whole days people have to read a new version of the policy; the database holds it too, from the next `migrate` on.
+POLICY_NOTICE_DAYS = env.int("POLICY_NOTICE_DAYS", default=7)
+if POLICY_NOTICE_DAYS < 1:
+    raise ImproperlyConfigured("POLICY_NOTICE_DAYS must be 1 or more: people hear of a change before it takes effect.")
+# Says in which group a cookie of a name is declared, None for one that is not.
+PRIVACY_COOKIE_INVENTORY = "cookies.inventory.group_of"
 COOKIE_CONSENT_SECURE = SECURE_ORIGIN
+# The header in which a proxy of ours says the visitor's country, such as CF-IPCountry. Unset, countries are not counted:
+# the store looks up no address.
+TRAFFIC_COUNTRY_HEADER = env("TRAFFIC_COUNTRY_HEADER", default="")
+if TRAFFIC_COUNTRY_HEADER:
+    TRAFFIC_COUNTRY_HEADER = "HTTP_" + TRAFFIC_COUNTRY_HEADER.upper().replace("-", "_")
+# Where the web processes answer, for the planted visitor that proves each hour that nothing of a visit is left. Without it
+# the visit goes through the store within the worker.
+TRAFFIC_PLANTED_URL = env("TRAFFIC_PLANTED_URL", default="")
+# Where it is searched for afterwards; folders of a database elsewhere, or of a proxy's logs, can be added.
+TRAFFIC_TRACES = {
+    "database": [engines.place().directory / "postgres"],
+    "engines": [engines.place().directory],
+    "media": [MEDIA_ROOT],
+    "state": [engines.state_dir()],
+}
+if TRAFFIC_AUDIT_FOLDERS := env.list("TRAFFIC_AUDIT_FOLDERS", default=[]):
+    TRAFFIC_TRACES["others"] = TRAFFIC_AUDIT_FOLDERS
+# Which pages are the steps to an order; the statistics count the visitors of each.
+TRAFFIC_FUNNEL = {
+    "/products/": "listing",
+    "/search/": "listing",
+    "/products/<slug:slug>/": "product",
+    "/basket/": "basket",
+    "/checkout/": "checkout",
+    "/checkout/thank-you/<str:number>/": "paid",
+}
+# The ledger's signing key: any long random text, made by itself at the first start. `rotate_ledger_key` changes it.
+LEDGER_SIGNING_KEY = env("LEDGER_SIGNING_KEY", default="") or engines.installation_secret("ledger")
+LEDGER_KEY_FILE = "" if env("LEDGER_SIGNING_KEY", default="") else str(engines.state_dir() / "secrets" / "ledger")
+# Public keys (hexadecimal) that this installation trusts besides its own, for a ledger that was signed elsewhere.
+LEDGER_TRUSTED_KEYS = env.list("LEDGER_TRUSTED_KEYS", default=[])
+# Where the signer remembers its heads, outside the database; empty: nowhere.
+LEDGER_JOURNAL = env("LEDGER_JOURNAL", default=str(engines.state_dir() / "ledger"))
 
 # --- logs: JSON lines, with personal values struck out ---------------------------------------------------
 

@@ -24,6 +24,11 @@ class StaffSite(admin.AdminSite):
 
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
+    def get_urls(self) -> list[Any]:
+        from privacy.staff import look_addresses
+
+        return [*look_addresses(self), *super().get_urls()]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The front page begins with what is waiting for whoever looks, each with the way to it."""
         from kmall24.waiting import cards_for

@@ -9,7 +9,9 @@ from django.views.static import serve
 from catalogue.views import home
 from kmall24 import health, wellknown
 from kmall24.access import open_to_all
+from kmall24.preferring.views import page as preferences_page
 from kmall24.sitemaps import sitemap_view
+from orders.views.parcels import courier_webhook
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -22,10 +24,12 @@ urlpatterns = [
     path(".well-known/gpc.json", wellknown.gpc, name="gpc"),
     path("api/v1/", include("kmall24.api")),
     path("payments/", include("orders.payment_urls")),
+    path("parcels/webhook/", courier_webhook, name="courier_webhook"),
     path("admin/", admin.site.urls),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", open_to_all(serve), {"document_root": settings.MEDIA_ROOT}),
     *i18n_patterns(
         path("", home, name="home"),
+        path("preferences/", preferences_page, name="preferences"),
         path("accounts/", include("accounts.urls")),
         path("accounts/", include("allauth.account.urls")),
         path("", include("catalogue.urls")),

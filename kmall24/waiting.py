@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.admin import LOW
 from catalogue.models import Review, Variant
-from orders.models import Order, Payment
+from orders.models import OddPayment, Order, Payment, Refund
 from privacy.models import Effect, RightsRequest
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def cards_for(user: User) -> list[Card]:
         ("privacy.view_rightsrequest", _requests),
         ("orders.view_order", _orders),
         ("orders.view_payment", _parked_payments),
+        ("orders.view_oddpayment", _odd_payments),
+        ("orders.view_refund", _refunds),
         ("catalogue.view_variant", _stock),
         ("catalogue.view_review", _reviews),
         ("privacy.view_effect", _stuck),
@@ -64,6 +66,18 @@ def _parked_payments() -> list[Card]:
     parked = Payment.objects.filter(state=Payment.State.PARKED).count()
     address = _list("orders_payment", f"?state__exact={Payment.State.PARKED}")
     return [Card(_("payments to look at"), parked, address, urgent=parked > 0)]
+
+
+def _odd_payments() -> list[Card]:
+    odd = OddPayment.objects.filter(settled_at__isnull=True).count()
+    address = _list("orders_oddpayment", "?settled_at__isempty=1")
+    return [Card(_("odd payments to settle"), odd, address, urgent=odd > 0)]
+
+
+def _refunds() -> list[Card]:
+    waiting = Refund.objects.filter(state=Refund.State.PROPOSED).count()
+    address = _list("orders_refund", f"?state__exact={Refund.State.PROPOSED}")
+    return [Card(_("refunds that need a second person"), waiting, address)]
 
 
 def _stock() -> list[Card]:

@@ -23,6 +23,7 @@ __all__ = [
     "erase",
     "installation_secret",
     "owner_database_url",
+    "place",
     "redis_url",
     "state_dir",
     "status",

@@ -101,6 +101,12 @@ class Runner:
             # The store and the sandbox prove themselves to each other with values that only this installation knows.
             for name, secret in (("PAYMENT_SANDBOX_KEY", "sandbox"), ("PAYMENT_WEBHOOK_SECRET", "webhook")):
                 environment[name] = places.variable(name) or engines.installation_secret(secret)
+        if not places.variable("COURIER") and not places.variable("COURIER_SANDBOX_URL"):
+            port = free_port(self.host, self.port + 20)
+            environment["COURIER_SANDBOX_URL"] = f"http://{bracketed(self.near_host)}:{port}"
+            environment["COURIER_SANDBOX_PORT"] = str(port)
+            for name, secret in (("COURIER_SANDBOX_KEY", "courier-key"), ("COURIER_WEBHOOK_SECRET", "courier")):
+                environment[name] = places.variable(name) or engines.installation_secret(secret)
         return environment
 
     @staticmethod
@@ -148,6 +154,11 @@ class Runner:
             commands["sandbox"] = [sys.executable, "-m", "orders.payment.sandbox_server", "--host", self.host]
             commands["sandbox"] += ["--port", environment["PAYMENT_SANDBOX_PORT"]]
             commands["sandbox"] += ["--state", str(engines.state_dir() / "sandbox")]
+        if "COURIER_SANDBOX_PORT" in environment:
+            # A parcel moves on every two minutes, so that a trial shop sees one arrive.
+            commands["courier"] = [sys.executable, "-m", "orders.courier.sandbox_server", "--host", self.host]
+            commands["courier"] += ["--port", environment["COURIER_SANDBOX_PORT"], "--step-seconds", "120"]
+            commands["courier"] += ["--state", str(engines.state_dir() / "courier")]
         for name in commands:
             _begin_anew(logs / f"{name}.log")
         return [children.Child(name, command, logs / f"{name}.log") for name, command in commands.items()]

@@ -76,9 +76,9 @@ def test_every_address_has_a_rule_of_access():
     """A page is open because it says so, or it asks for a sign-in; the open ones are listed by what they begin with."""
     open_to_all = (
         "healthz", "readyz", "favicon.ico", "robots.txt", "sitemap.xml", ".well-known/", "media/", "api/v1/products",
-        "api/v1/basket/",
-        "api/v1/schema/", "payments/", "products/", "search/", "basket/", "checkout/", "orders/", "privacy/", "cookies/",
-        "marketing/", "accounts/",
+        "api/v1/basket/", "api/v1/schema/",
+        "payments/", "parcels/", "products/", "search/", "basket/", "checkout/", "orders/", "privacy/", "cookies/",
+        "marketing/", "accounts/", "preferences/",
     )  # fmt: skip
     unruled = []
     for route, callback in every_pattern():
@@ -126,7 +126,7 @@ def test_reading_a_page_writes_nothing(client):
     names = [
         "home", "catalogue:list", "catalogue:search", "orders:basket", "orders:checkout", "orders:lookup", "privacy:centre",
         "privacy:policy", "privacy:write", "cookies:page", "account_login", "account_signup", "account_reset_password",
-        "marketing:subscribe", "healthz", "robots", "sitemap", "security_txt", "gpc",
+        "marketing:subscribe", "preferences", "healthz", "robots", "sitemap", "security_txt", "gpc",
     ]  # fmt: skip
     for name in names:
         with CaptureQueriesContext(connection) as queries:

@@ -22,6 +22,7 @@ class Command(BaseCommand):
         with open(os.open(kept, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             file.write(f"{email}\n{password}")
         if options["verbosity"]:
+            # Shown on purpose: whoever starts the store for the first time has no other way to learn it.
             self.stdout.write(f"Staff sign-in: {email}, {f'password {password}' if password else 'password as chosen'}")
 
 
