@@ -73,7 +73,17 @@ class UserAdmin(MaskedAdmin):
     list_display = ["handle", "masked_emails", "is_active", "is_staff", "created_at", "last_login"]
     list_filter = ["is_staff", "is_active", "groups"]
     search_fields = ["=handle"]
-    fields = ["handle", "masked_emails", "whole", "is_active", "is_staff", "is_superuser", "groups", "created_at", "last_login"]
+    fields = [
+        "handle",
+        "masked_emails",
+        "whole",
+        "is_active",
+        "is_staff",
+        "is_superuser",
+        "groups",
+        "created_at",
+        "last_login",
+    ]
     filter_horizontal = ["groups"]
     inlines = [ProfileInline, SavedAddressInline]
 

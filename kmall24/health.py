@@ -9,6 +9,9 @@ from django.views.decorators.http import require_safe
 from redis import Redis
 from redis.exceptions import RedisError
 
+from cookies.traffic.lateness import PROMISED, lateness
+from privacy.queries import policy_is_as_published
+
 
 @login_not_required
 @require_safe
@@ -22,11 +25,15 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """PostgreSQL answers; Valkey is reported, but its absence only delays, so it does not make the store unready."""
-    parts = {"postgresql": True, "valkey": True}
+    """PostgreSQL answers, the policy is the one that was published, and no page view waits for longer than it says.
+
+    Valkey is reported, but its absence only delays, so it does not make the store unready.
+    """
+    parts = {"postgresql": True, "policy": True, "valkey": True, "traffic": True}
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        parts["policy"] = policy_is_as_published()
     except Exception:  # whatever is wrong with the database, the answer is the same
         parts["postgresql"] = False
     try:
@@ -34,4 +41,8 @@ def readyz(_request: HttpRequest) -> HttpResponse:
             valkey.ping()
     except RedisError:
         parts["valkey"] = False
-    return JsonResponse(parts, status=200 if parts["postgresql"] else 503)
+    try:
+        parts["traffic"] = lateness() <= PROMISED
+    except RedisError:
+        pass  # what waits there cannot be asked after; what waits here was looked at
+    return JsonResponse(parts, status=200 if parts["postgresql"] and parts["policy"] and parts["traffic"] else 503)

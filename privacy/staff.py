@@ -146,7 +146,9 @@ class PersonalAdmin(MaskedAdmin):
         """The fields of the page as its class names them; without a word about it, all that are there to be edited."""
         if self.fieldsets or self.fields:
             return flatten_fieldsets(self.fieldsets) if self.fieldsets else flatten(self.fields or ())
-        return [f.name for f in self.opts.concrete_fields if f.editable and not f.primary_key] + list(self.readonly_fields)
+        return [f.name for f in self.opts.concrete_fields if f.editable and not f.primary_key] + list(
+            self.readonly_fields
+        )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
         # Masked, the page is to be read only.
@@ -188,7 +190,9 @@ class PersonalAdmin(MaskedAdmin):
         if request.method == "POST":
             look = looking.opened_for_change([looking.label_of(record)], user=request.user)
             if look is None and self.has_change_permission(request, record):
-                messages.error(request, _("Nothing was saved: open the form with a reason, and send it within 15 minutes."))
+                messages.error(
+                    request, _("Nothing was saved: open the form with a reason, and send it within 15 minutes.")
+                )
                 return redirect(self._address("change", record))
             if look is not None:
                 _open(request, look)

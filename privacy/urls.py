@@ -1,8 +1,8 @@
 """The addresses of the privacy pages."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from privacy.views import centre, letters, policy, policy_answers
+from privacy.views import centre, ledger, letters, policy, policy_answers, receipts
 
 app_name = "privacy"
 
@@ -17,4 +17,16 @@ urlpatterns = [
     path("policy/<str:version>/answer/", policy_answers.answer, name="policy_answer"),
     path("policy/<str:version>/seen/", policy_answers.seen, name="policy_seen"),
     path("policy/compare/<str:before>/<str:after>/", policy.compare, name="policy_compare"),
+    path("ledger/head", ledger.head, name="ledger_head"),
+    path("ledger/inclusion", ledger.inclusion, name="ledger_inclusion"),
+    path("ledger/consistency", ledger.consistency, name="ledger_consistency"),
+    path("receipts/verify/", receipts.verify, name="receipt_verify"),
+    path("receipts/<uuid:event>/", receipts.mine, name="receipt"),
+    re_path(r"^receipts/(?P<event>[0-9a-f-]{36})/receipt\.(?P<form>json|jsonld)$", receipts.mine_as, name="receipt_as"),
+    path("receipts/link/<str:token>/", receipts.by_link, name="receipt_by_link"),
+    re_path(
+        r"^receipts/link/(?P<token>[^/]+)/receipt\.(?P<form>json|jsonld)$",
+        receipts.by_link_as,
+        name="receipt_by_link_as",
+    ),
 ]

@@ -14,8 +14,13 @@ from kmall24 import engines, translations
 from privacy.internal import policy, published
 from tests import session
 
-# One browser, one kind of provider for every test that wants them.
-pytest_plugins = ["tests.support.browser", "tests.support.payment_sandbox", "tests.support.shopping"]
+# One browser, one kind of provider, one copy of the policy for every test that wants them.
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.payment_sandbox",
+    "tests.support.policies",
+    "tests.support.shopping",
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,13 +59,12 @@ def django_db_setup(
 
 
 @pytest.fixture(autouse=True)
-def _the_founding_policy_is_published() -> Iterator[None]:
+def _the_founding_policy_is_published() -> None:
     """A process knows what is published before its first page, and a test that published something leaves no trace of it."""
     published.know(
         published.Published(version, dt.date.fromisoformat(version), policy.digest_of(version), founding=True)
         for version in policy.founding()
     )
-    yield
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from orders.models.action import OrderAction
 from orders.models.basket import Basket, BasketLine
+from orders.models.kept_answer import KeptAnswer
 from orders.models.lookup import LookupTally
 from orders.models.odd_payment import OddPayment
 from orders.models.order import Order, OrderLine
@@ -16,6 +17,7 @@ __all__ = [
     "Basket",
     "BasketLine",
     "DeliveryAddress",
+    "KeptAnswer",
     "LookupTally",
     "OddPayment",
     "Order",

@@ -133,9 +133,7 @@ class ArchiveLookAdmin(Evidence):
                 context["why"] = form.cleaned_data["reason"]
             except NotOpened:
                 form.add_error(None, _("Nothing of it is kept under a law any more."))
-        response = render(request, "admin/privacy/archivelook/open.html", context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return render(request, "admin/privacy/archivelook/open.html", context)
 
 
 def _look(request: HttpRequest, form: OpenForm) -> list[archive.Shown]:
@@ -146,9 +144,10 @@ def _look(request: HttpRequest, form: OpenForm) -> list[archive.Shown]:
     if key := request.GET.get("person", ""):
         return archive.look(get_object_or_404(Subject, pk=_uuid(key)), **said)
     rule = next((rule for rule in retention.rules() if rule.table == request.GET.get("of", "")), None)
-    if rule is None:
+    parent = request.GET.get("belongs_to", "")
+    if rule is None or not parent.isprintable():
         raise Http404
-    return archive.look_of(rule, request.GET.get("belongs_to", ""), **said)
+    return archive.look_of(rule, parent, **said)
 
 
 def _uuid(text: str) -> UUID:

@@ -34,7 +34,7 @@ def receive_letter(raw: bytes, *, received_at: dt.datetime | None = None) -> Rig
         return known.request
     reading = letters.understand(letter.heading, letter.body)
     if letter.automatic:
-        reading = letters.Reading(RequestKind.STAFF, "written by a machine")
+        reading = letters.Reading(RequestKind.STAFF, letters.WRITTEN_BY_A_MACHINE)
     received_at = received_at or timezone.now()
     people = whereabouts.subjects_with_email(letter.sender) if letter.sender else []
     with collecting(

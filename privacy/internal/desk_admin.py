@@ -165,7 +165,9 @@ class RightsRequestAdmin(admin.ModelAdmin):
         records = {looking.label_of(p.record): p.record for p in places}
         opened = not records or (request.method == "POST" and "reason" not in request.POST)
         if not opened or (records and looking.opened_for_change(records, user=request.user) is None):
-            form = ReasonForm(request.POST if "reason" in request.POST else None, initial=look_pages.case_reason(case.pk))
+            form = ReasonForm(
+                request.POST if "reason" in request.POST else None, initial=look_pages.case_reason(case.pk)
+            )
             if not form.is_valid() or form.names(p.value for p in places if p.declared.category not in SHOWN_AS_IT_IS):
                 back = reverse("admin:privacy_rightsrequest_change", args=[case.pk])
                 context = {"title": _("Correct what is wrong"), "opts": self.opts, "back": back, "button": _("Open it")}

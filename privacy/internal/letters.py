@@ -11,6 +11,9 @@ from email.utils import parseaddr
 
 from privacy.models.request import RequestKind
 
+# Why a mail is kept for staff without being a request: nobody asked for anything.
+WRITTEN_BY_A_MACHINE = "written by a machine"
+
 # Per kind, what people write when they mean it.
 _SIGNS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (

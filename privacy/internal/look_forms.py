@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +54,8 @@ class ReasonForm(forms.Form):
 
 class FindForm(ReasonForm):
     """Whom staff look for, and what for."""
+
+    not_collected: ClassVar = {"wanted": "Staff type what they look for; it is compared and kept nowhere."}
 
     wanted = forms.CharField(
         label=_("E-mail address, phone number or name"),

@@ -64,7 +64,9 @@ def values_of(record: models.Model) -> list[tuple[str, Any]]:
 
 def masks_of(record: models.Model) -> str:
     """The same values as staff see them everywhere else, in one line."""
-    shown = [masked(getattr(record, f.attname), declaration_of(f).category) for f in looking.hidden_fields(type(record))]
+    shown = [
+        masked(getattr(record, f.attname), declaration_of(f).category) for f in looking.hidden_fields(type(record))
+    ]
     return ", ".join(filter(None, shown))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from privacy.models import ShownText
 
@@ -18,10 +18,16 @@ def keep(notice: ShownNotice | None) -> None:
     """Write the words down after the transaction of the answer, unless this process knows that they are kept."""
     if notice is None or not notice.text or notice.digest in _kept:
         return
-    shown = ShownText(digest=notice.digest, policy_version=notice.version, locale=notice.locale, text=notice.text)
-    transaction.on_commit(lambda: _write(shown))
+    transaction.on_commit(lambda: _write(notice))
 
 
-def _write(shown: ShownText) -> None:
-    ShownText.objects.bulk_create([shown], ignore_conflicts=True)
-    _kept.add(shown.digest)
+def _write(notice: ShownNotice) -> None:
+    if notice.digest in _kept:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {ShownText._meta.db_table} (digest, policy_version, locale, text, kept_at) "  # noqa: S608
+            "VALUES (%s, %s, %s, %s, now()) ON CONFLICT DO NOTHING",
+            [notice.digest, notice.version, notice.locale, notice.text],
+        )
+    _kept.add(notice.digest)

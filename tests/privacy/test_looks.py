@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.domain import roles
-from accounts.domain.profile import save_profile
-from accounts.models import User
+from accounts.models import Profile, User
 from orders.models import DeliveryAddress
 from privacy.declaration import Origin, personal_fields
+from privacy.gate import collecting
 from privacy.internal import looking
 from privacy.models import Look, Subject
 from privacy.staff import leads_to_a_secret
@@ -166,7 +166,9 @@ class TestFinding:
 
     def test_what_is_looked_for_never_stands_in_an_address(self, address: DeliveryAddress) -> None:
         boss = superuser()
-        asked = boss.get(reverse("admin:look_find") + f"?wanted={CONTACT['email']}&category=letter&reason={WHY['reason']}")
+        asked = boss.get(
+            reverse("admin:look_find") + f"?wanted={CONTACT['email']}&category=letter&reason={WHY['reason']}"
+        )
         assert "/admin/looks/reveal/" not in asked.content.decode()
         assert CONTACT["email"] not in asked.content.decode()
         assert re.search(r'<form method="post"', asked.content.decode())
@@ -229,7 +231,7 @@ class TestExport:
         first, second = (buy(Client(), variant(f"TEA-{n}")).delivery_address for n in range(2))
         answer = self.ask(superuser(), first, second, **WHY)
         assert answer["Content-Type"].startswith("text/csv")
-        assert answer["Cache-Control"] == "no-store, private"
+        assert {"no-store", "private"} <= set(answer["Cache-Control"].split(", "))
         text = answer.content.decode()
         assert text.count(ADDRESS["street"]) == 2
         # A phone number is no formula.
@@ -266,7 +268,7 @@ class TestChanging:
         address.refresh_from_db()
         assert address.street == "1 Corrected Road"
         history = boss.get(reverse("admin:orders_deliveryaddress_history", args=[address.pk])).content.decode()
-        assert "street" in history
+        assert "Changed Street address." in history
         assert "Corrected Road" not in history
 
     def test_a_form_that_was_never_opened_saves_nothing(self, address: DeliveryAddress) -> None:
@@ -285,9 +287,7 @@ class TestChanging:
         address.refresh_from_db()
         assert address.street == ADDRESS["street"]
 
-    def test_an_old_reason_opens_nothing(
-        self, address: DeliveryAddress, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_an_old_reason_opens_nothing(self, address: DeliveryAddress, monkeypatch: pytest.MonkeyPatch) -> None:
         boss = superuser()
         open_form(boss, address)
         monkeypatch.setattr(looking, "EDIT_WITHIN", -looking.EDIT_WITHIN)
@@ -307,7 +307,8 @@ class TestChanging:
     def test_a_correction_of_a_case_shows_its_values_for_a_reason(self) -> None:
         person = Subject.objects.create()
         account = User.objects.create_user("mina@example.com", PASSWORD, subject=person)
-        profile = save_profile_of(account, "Minna Kim")
+        with collecting(surface="staff.console", subject=person, fields=[Profile.name]):
+            profile = Profile.objects.create(account=account, name="Minna Kim")
         case = letter(sender="mina@example.com", subject=person).request
         boss, url = superuser(), reverse("admin:privacy_rightsrequest_correct", args=[case.pk])
         assert "Minna Kim" not in boss.get(url).content.decode()
@@ -319,15 +320,6 @@ class TestChanging:
         boss.post(url, sent)
         profile.refresh_from_db()
         assert profile.name == "Mina Kim"
-
-
-def save_profile_of(account: User, name: str) -> Any:
-    from accounts.models import Profile
-    from privacy.gate import collecting
-
-    with collecting(surface="staff.console", subject=account.subject, fields=[Profile.name]):
-        save_profile(account, name=name) if False else None
-        return Profile.objects.create(account=account, name=name)
 
 
 class TestThePerson:
@@ -371,7 +363,9 @@ class TestTheTrail:
     def test_goes_into_the_ledger(self, address: DeliveryAddress) -> None:
         reveal(superuser(), address)
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = 'privacy_leaf' AND tgrelid = 'privacy_look'::regclass")
+            cursor.execute(
+                "SELECT count(*) FROM pg_trigger WHERE tgname = 'privacy_leaf' AND tgrelid = 'privacy_look'::regclass"
+            )
             assert cursor.fetchone() == (1,)
 
     def test_is_read_by_those_who_watch_the_staff(self, address: DeliveryAddress) -> None:
@@ -392,7 +386,10 @@ class TestStepUp:
         assert answer.status_code == 302
         assert answer["Location"].startswith(reverse("account_reauthenticate"))
         assert not Look.objects.exists()
-        asked = browser.post(answer["Location"], {"password": PASSWORD, "next": f"/admin/looks/reveal/orders.deliveryaddress/{address.pk}/"})
+        asked = browser.post(
+            answer["Location"],
+            {"password": PASSWORD, "next": f"/admin/looks/reveal/orders.deliveryaddress/{address.pk}/"},
+        )
         assert asked.status_code == 302
         assert ADDRESS["street"] in reveal(browser, address).content.decode()
 
@@ -409,7 +406,9 @@ class TestStepUp:
             reveal(browser, address),
             browser.get(reverse("admin:look_find")),
             open_form(browser, address),
-            browser.post(reverse("admin:look_export", args=["orders.deliveryaddress"]), {**WHY, "chosen": [address.pk]}),
+            browser.post(
+                reverse("admin:look_export", args=["orders.deliveryaddress"]), {**WHY, "chosen": [address.pk]}
+            ),
         ):
             assert answer.status_code == 302
             assert answer["Location"].startswith(reverse("account_reauthenticate"))

@@ -10,9 +10,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from cookies import question
+from cookies.domain.prove_removal import prove_removal
 from cookies.models import HourlyCount, PurgeCertificate
 from cookies.tasks import aggregate_traffic
 from cookies.traffic import store as waiting
+from kmall24 import engines
 from tests.orders.shop import variant
 from tests.promises.test_collect_payment import places_in_the_database
 
@@ -151,3 +153,16 @@ def test_a_counted_page_costs_the_database_no_more_than_another(hits, valkey):
 
     assert cost(permitting) == cost(declining)
     assert hits.waiting
+
+
+def test_a_planted_visitor_goes_through_the_whole_store_and_is_found_nowhere(hits, valkey, settings, tmp_path):
+    settings.TRAFFIC_TRACES = {"state": [tmp_path], "database": [engines.place().directory / "postgres"]}
+    outcome = prove_removal(rows=True)
+    assert outcome.holds, outcome.places
+    assert outcome.proof.certificate.planted == 2
+    assert min(place.files for place in outcome.places if place.name in ("database", "rows", "valkey")) > 0
+    assert counted() == 0, "it is nobody, so no statistics count it"
+
+    log = tmp_path / "web.log"
+    leaking = prove_removal(before_search=lambda planted: log.write_text(f"GET /search/?q={planted.marker}"))
+    assert not leaking.holds, "a search that could not find it would prove nothing"

@@ -16,6 +16,7 @@ from privacy.internal.checks.models import (
     what_people_tell_comes_from_people,
 )
 from privacy.internal.checks.outlets import no_value_runs_out
+from privacy.internal.checks.publications import the_policy_is_as_it_was_published
 from privacy.internal.checks.statements import (
     a_release_knows_what_it_does_not_keep,
     the_code_keeps_what_the_policy_states,
@@ -41,6 +42,7 @@ __all__ = [
     "the_code_keeps_what_the_policy_states",
     "the_database_agrees",
     "the_policy_covers_what_is_declared",
+    "the_policy_is_as_it_was_published",
     "the_policy_names_every_door",
     "what_people_tell_comes_from_people",
 ]

@@ -13,7 +13,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 
 from privacy.declaration import Category, Origin, datum, personal_records
-from privacy.internal.checks.outlets import Reader
+from privacy.internal.checks.reader import Reader
 from privacy.internal.checks.source import Source, dotted_name, project
 
 # What is written to be read by everybody needs no mask.
@@ -82,11 +82,11 @@ def unmasked_columns(source: Source) -> Iterator[tuple[str, str]]:
             continue
         for kind in [n for n in module.nodes if isinstance(n, ast.ClassDef)]:
             for node in ast.walk(kind):
-                if isinstance(node, ast.Return) and (found := reader.personal_in(node.value)):
+                if isinstance(node, ast.Return) and (found := reader.personal_in(node.value, module)):
                     yield module.place(node), found
         for call in module.calls:
             if dotted_name(call.func).rpartition(".")[2] in ("writerow", "writerows"):
-                found = next(filter(None, map(reader.personal_in, call.args)), None)
+                found = next(filter(None, (reader.personal_in(part, module) for part in call.args)), None)
                 if found:
                     yield module.place(call), found
 

@@ -92,7 +92,11 @@ def asks_about_a_person(name: str, field: Any) -> bool:
     if any(word in filled_in for word in _TELLING_AUTOCOMPLETE):
         return True
     source = str(getattr(field, "source", "") or "").rpartition(".")[2]
-    return not isinstance(field, forms.BooleanField | serializers.BooleanField) and (tells(name) or tells(source))
+    # A name that says nothing may stand under words that say all.
+    words = str(getattr(field, "label", "") or "")
+    return not isinstance(field, forms.BooleanField | serializers.BooleanField) and any(
+        map(tells, (name, source, words))
+    )
 
 
 def _is_typed(field: Any) -> bool:

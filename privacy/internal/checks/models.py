@@ -121,7 +121,8 @@ def _undeclared(model: type[models.Model]) -> Iterator[models.Field]:
             continue
         by_type = isinstance(field, models.EmailField | models.GenericIPAddressField)
         typed = record and not isinstance(field, _COUNTED) and not field.choices
-        if by_type or typed or (tells(field.name) and not field.choices):
+        named = tells(field.name) or tells(str(field.verbose_name))
+        if by_type or typed or (named and not field.choices):
             yield field
 
 

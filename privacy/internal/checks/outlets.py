@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
 from django.db import models
 
-from privacy.declaration import Origin, datum, personal_fields
+from privacy.declaration import datum
+from privacy.internal.checks.reader import Reader, fields_of_records, telling_keys
 from privacy.internal.checks.source import Module, Source, dotted_name, project
 from privacy.internal.checks.vocabulary import tells, words_of
+
+Look = Callable[[ast.AST | None], str | None]
 
 _LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "log"})
 _PRINTS = frozenset({"print", "warnings.warn", "sys.stdout.write", "sys.stderr.write", "self.stdout.write"})
@@ -23,39 +27,7 @@ _STORES = frozenset(
     {"set", "add", "set_many", "get_or_set", "rpush", "lpush", "hset", "setex", "sadd", "mset", "publish"}
 )
 _ANSWERS = frozenset({"JsonResponse", "Response"})
-# What comes in from outside, whole: nobody knows what people typed into it.
-_TYPED = frozenset(
-    {"POST", "GET", "FILES", "COOKIES", "META", "headers", "cleaned_data", "validated_data", "initial_data"}
-)
-_OF_A_REQUEST = frozenset({"data", "body", "query_params", "session", "content_params"})
-# Functions whose result does not tell any more what went in.
-_SILENCED = frozenset(
-    {
-        "len",
-        "type",
-        "bool",
-        "masked",
-        "mask",
-        "redact",
-        "salted_hmac",
-        "digest",
-        "hash",
-        "isinstance",
-        "constant_time_compare",
-    }
-)
 _IN_AN_ADDRESS = re.compile(r"[?&]([\w\-]+)=")
-
-
-def _fields_of_records() -> dict[str, frozenset[str]]:
-    """By the last word of each record's name, which is what variables are called: {"address": {"city", …}, …}."""
-    found: dict[str, frozenset[str]] = {}
-    for model in apps.get_models():
-        names = {field.name for field in personal_fields(model, origin=Origin.PERSON)}
-        if names:
-            word = words_of(model.__name__)[-1]
-            found[word] = found.get(word, frozenset()) | names
-    return found
 
 
 def _json_fields() -> frozenset[str]:
@@ -66,61 +38,6 @@ def _json_fields() -> frozenset[str]:
         for field in model._meta.local_concrete_fields
         if isinstance(field, models.JSONField) and datum(field) is None
     )
-
-
-class Reader:
-    """Finds personal values in an expression, by the names that are used for them."""
-
-    def __init__(self) -> None:
-        self._records = _fields_of_records()
-
-    def personal_in(self, expression: ast.AST | None) -> str | None:
-        """The first part of the expression that stands for a value about a person, as it is written."""
-        if expression is None or self._is_silenced(expression):
-            return None
-        if self._is_personal(expression):
-            return ast.unparse(expression)
-        for child in ast.iter_child_nodes(expression):
-            if found := self.personal_in(child):
-                return found
-        return None
-
-    def _is_silenced(self, node: ast.AST) -> bool:
-        return isinstance(node, ast.Call) and dotted_name(node.func).rpartition(".")[2] in _SILENCED
-
-    def _is_personal(self, node: ast.AST) -> bool:
-        if isinstance(node, ast.Name):
-            return tells(node.id) or node.id in ("cleaned_data", "validated_data")
-        if isinstance(node, ast.Attribute):
-            if tells(node.attr) or node.attr in _TYPED or node.attr == "__dict__":
-                return True
-            owner = words_of(dotted_name(node.value).rpartition(".")[2])
-            if not owner:
-                return False
-            if node.attr in _OF_A_REQUEST:
-                return owner[-1] in ("request", "form", "serializer")
-            return node.attr in self._records.get(owner[-1], ())
-        if isinstance(node, ast.Subscript):
-            return (
-                isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str) and tells(node.slice.value)
-            )
-        if isinstance(node, ast.Call):
-            return dotted_name(node.func).rpartition(".")[2] in ("locals", "vars", "model_to_dict")
-        if isinstance(node, ast.Dict):
-            return next(telling_keys(node), None) is not None
-        return False
-
-
-def telling_keys(node: ast.AST) -> Iterator[str]:
-    """The keys of every dictionary in an expression that usually stand before a value about a person."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.Dict):
-            keys: Iterable[ast.expr | None] = part.keys
-            yield from (
-                k.value for k in keys if isinstance(k, ast.Constant) and isinstance(k.value, str) and tells(k.value)
-            )
-        elif isinstance(part, ast.Call) and dotted_name(part.func) == "dict":
-            yield from (k.arg for k in part.keywords if k.arg and tells(k.arg))
 
 
 def is_log_line(module: Module, call: ast.Call) -> bool:
@@ -146,7 +63,7 @@ def log_lines(source: Source) -> Iterator[tuple[str, str]]:
         for call in module.calls:
             if is_log_line(module, call) and not module.on_purpose(call):
                 for part in (*call.args, *(k.value for k in call.keywords if k.arg != "exc_info")):
-                    if found := reader.personal_in(part):
+                    if found := reader.personal_in(part, module):
                         yield module.place(call), found
                         break
 
@@ -155,26 +72,25 @@ def stores(source: Source) -> Iterator[tuple[str, str]]:
     """Every personal value that is put into a session, a cache, a queue or an undeclared JSON column."""
     reader, json_fields = Reader(), _json_fields()
     for module in source.modules:
+        look = partial(reader.personal_in, module=module)
         for node in module.nodes:
             if isinstance(node, ast.Assign | ast.AnnAssign):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 for target in targets:
-                    if found := _put_by_assignment(reader, json_fields, target, node.value):
+                    if found := _put_by_assignment(look, json_fields, target, node.value):
                         yield module.place(node), found
-            elif isinstance(node, ast.Call) and (found := _put_by_call(reader, json_fields, node)):
+            elif isinstance(node, ast.Call) and (found := _put_by_call(look, json_fields, node)):
                 yield module.place(node), found
 
 
-def _put_by_assignment(
-    reader: Reader, json_fields: frozenset[str], target: ast.expr, value: ast.expr | None
-) -> str | None:
+def _put_by_assignment(look: Look, json_fields: frozenset[str], target: ast.expr, value: ast.expr | None) -> str | None:
     if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Attribute):
         into = target.value.attr
         if into == "session":
             # The key, or the value; the session itself is not what is put into it.
-            return reader.personal_in(target.slice) or _named(target.slice) or reader.personal_in(value)
+            return look(target.slice) or _named(target.slice) or look(value)
         if into in json_fields and _written_on_a_row(target.value):
-            return _named(target.slice) or (next(telling_keys(value), None) if value else None)
+            return _named(target.slice) or look(value)
     if isinstance(target, ast.Attribute) and target.attr in json_fields and value is not None:
         return next(telling_keys(value), None)
     return None
@@ -188,7 +104,7 @@ def _written_on_a_row(node: ast.Attribute) -> bool:
     return bool(dotted_name(node.value)) and dotted_name(node.value) != "self"
 
 
-def _put_by_call(reader: Reader, json_fields: frozenset[str], call: ast.Call) -> str | None:
+def _put_by_call(look: Look, json_fields: frozenset[str], call: ast.Call) -> str | None:
     for given in call.keywords:
         if given.arg in json_fields and (key := next(telling_keys(given.value), None)):
             return key
@@ -199,11 +115,11 @@ def _put_by_call(reader: Reader, json_fields: frozenset[str], call: ast.Call) ->
     parts = [*call.args, *(k.value for k in call.keywords)]
     if verb in _QUEUES:
         keyword = next((k.arg for k in call.keywords if k.arg and tells(k.arg)), None)
-        return keyword or next(filter(None, map(reader.personal_in, parts)), None)
+        return keyword or next(filter(None, map(look, parts)), None)
     # `cache.set(…)`, `self.client.set(…)` and `caches["default"].set(…)`.
     named = words_of(dotted_name(owner.value if isinstance(owner, ast.Subscript) else owner)) if owner else ()
     if verb in _STORES and named and named[-1] in _CACHES:
-        return next(filter(None, map(reader.personal_in, parts)), None)
+        return next(filter(None, map(look, parts)), None)
     return None
 
 
@@ -214,7 +130,8 @@ def _is_edge(module: Module) -> bool:
 
 def answers(source: Source) -> Iterator[tuple[str, str]]:
     """Every answer to a request that names a personal value without a serializer that declares it."""
-    fields = {name for names in _fields_of_records().values() for name in names if tells(name)}
+    fields = {name for names in fields_of_records().values() for name in names if tells(name)}
+    reader = Reader()
     for module in source.modules:
         if not _is_edge(module):
             continue
@@ -230,6 +147,9 @@ def answers(source: Source) -> Iterator[tuple[str, str]]:
                         if last in fields or tells(last):
                             yield module.place(call), column
                 elif verb in _ANSWERS:
+                    if (whole := _not_of_a_serializer(call)) and (value := reader.personal_in(whole, module)):
+                        yield module.place(call), value
+                        continue
                     for part in call.args:
                         nodes = [part, *(given.get(n.id, part) for n in ast.walk(part) if isinstance(n, ast.Name))]
                         if key := next((k for node in nodes for k in telling_keys(node)), None):
@@ -243,6 +163,12 @@ def answers(source: Source) -> Iterator[tuple[str, str]]:
                         continue
                     if key := next(telling_keys(returned), None):
                         yield module.place(node), key
+
+
+def _not_of_a_serializer(call: ast.Call) -> ast.expr | None:
+    """What is answered, unless a serializer wrote it: that one is judged where it is declared."""
+    body = call.args[0] if call.args else None
+    return body if isinstance(body, ast.Dict | ast.List | ast.Tuple | ast.ListComp | ast.Name) else None
 
 
 def _dictionaries_of(function: ast.FunctionDef) -> dict[str, ast.AST]:

@@ -44,6 +44,18 @@ class Module:
         return [node for node in self.nodes if isinstance(node, ast.Call)]
 
     @cached_property
+    def _functions(self) -> dict[int, ast.FunctionDef]:
+        # `nodes` has the outer before the inner, so the innermost function is the one that stays.
+        found: dict[int, ast.FunctionDef] = {}
+        for function in [node for node in self.nodes if isinstance(node, ast.FunctionDef)]:
+            found.update(dict.fromkeys(map(id, ast.walk(function)), function))
+        return found
+
+    def function_around(self, node: ast.AST) -> ast.FunctionDef | None:
+        """The innermost function in which something stands."""
+        return self._functions.get(id(node))
+
+    @cached_property
     def constants(self) -> dict[str, ast.expr]:
         """What the file gives a name at its top: NAME = …"""
         found: dict[str, ast.expr] = {}

@@ -60,7 +60,9 @@ def _given_to_a_surface(target: ast.expr, value: ast.expr) -> Iterator[ast.expr]
     else:
         name = dotted_name(target).rpartition(".")[2]
         # A constant in capitals may be anything that has to do with surfaces; a collection point has a dot in its name.
-        if name == "surface" or (name.endswith("SURFACE") and isinstance(value, ast.Constant) and "." in str(value.value)):
+        if name == "surface" or (
+            name.endswith("SURFACE") and isinstance(value, ast.Constant) and "." in str(value.value)
+        ):
             yield value
 
 

@@ -236,3 +236,16 @@ def unlisted_model(tree: Tree, rng: random.Random) -> str:
     label = rng.choice(["admin.LogEntry", "auth.Group", "cookie_consent.LogItem", "contenttypes.ContentType"])
     tree.replace("kmall24/third_party.py", f'"{label}"', f'"{label}s"')
     return label
+
+
+@violation("a column whose name says nothing and whose words say all", "E004")
+def wordy_column(tree: Tree, rng: random.Random) -> str:
+    path, name = _plain(tree, rng)
+    words = rng.choice(
+        ["phone number", "customer's e-mail", "date of birth", "home address", "passport number", "buyer"]
+    )
+    kind = rng.choice(
+        [f'models.CharField("{words}", max_length=90)', "models.EmailField()", "models.GenericIPAddressField()"]
+    )
+    tree.into_class(path, name, f"value_3 = {kind}")
+    return f"{path}: {name}.value_3 = {kind}"

@@ -241,3 +241,20 @@ def given_out(tree: Tree, rng: random.Random) -> str:
     )
     tree.into_class("orders/admin.py", name, lines)
     return f"{name}: {lines.splitlines()[0]}"
+
+
+@violation("a question of a plain form whose name says nothing and whose words say all", "E015")
+def wordy_question(tree: Tree, rng: random.Random) -> str:
+    path, name = rng.choice(_PLAIN_FORMS)
+    field = rng.choice(
+        [
+            'forms.CharField(label="Your phone number")',
+            'forms.CharField(label="Date of birth")',
+            'forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "email"}))',
+            "forms.EmailField()",
+            'forms.CharField(label="Your full name", required=False)',
+            "forms.ImageField()",
+        ]
+    )
+    tree.into_class(path, name, f"q7 = {field}")
+    return f"{path}: {name}.q7 = {field}"

@@ -195,3 +195,37 @@ def cookie(tree: Tree, rng: random.Random) -> str:
     )
     tree.into_function(path, rng, line)
     return f"{path}: {line}"
+
+
+@violation("a log line with a value under another name", "E017")
+def renamed_and_logged(tree: Tree, rng: random.Random) -> str:
+    path = _somewhere(tree, rng, "domain", "views", "effects", "tasks", "api", "queries")
+    value = rng.choice([v for v in VALUES if "cleaned_data" not in v and "request." not in v and "serializer" not in v])
+    lines = rng.choice(
+        [
+            'who = {v}\nlogger.info("Done for %s", who)',
+            'what = "for " + str({v})\nlogger.warning(what)',
+            'a = {v}.strip().lower()\nb = "it was " + a\nlogging.getLogger("x").error(b)',
+            "rows = [1, {v}]\nprint(rows)",
+        ]
+    ).format(v=value)
+    tree.into_function(path, rng, lines)
+    return f"{path}: {lines!r}"
+
+
+@violation("an answer with a value under a name that says nothing", "E021")
+def answered_under_another_name(tree: Tree, rng: random.Random) -> str:
+    path = _somewhere(tree, rng, "views", "api")
+    value = rng.choice(
+        ["order.contact.email", "profile.phone", "address.recipient", "review.author_email", "delivery.city"]
+    )
+    lines = rng.choice(
+        [
+            'return JsonResponse({{"to": {v}}})',
+            'return Response([{{"x": {v}}}])',
+            'found = {{"to": {v}}}\nreturn JsonResponse(found)',
+            'who = {v}\nreturn JsonResponse({{"w": who}})',
+        ]
+    ).format(v=value)
+    tree.into_function(path, rng, lines)
+    return f"{path}: {lines!r}"
