@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.urls import reverse
 
-from orders.domain import parcels, payment, refunding
+from orders.domain import lookup, parcels, payment, refunding
 from orders.domain.giving_up import cancel_unpaid
 from orders.models import Order, OrderContact, Parcel, Refund, ReturnRequest
 from privacy.declaration import Purpose
@@ -123,6 +123,15 @@ def tell_of_decision(request_id: int) -> None:
     request = ReturnRequest.objects.select_related("order", "refund").get(pk=request_id)
     about = f"return-{request.key}-{request.state}"
     _write_to_buyer(request.order, "orders/mail/return_state.txt", about, {"request": request})
+
+
+@effect("orders.lookup_code")
+def send_lookup_code(order_id: int, slot: int) -> None:
+    """Send the code that opens an order; nothing for a question that matched none."""
+    order = Order.objects.filter(pk=order_id).first()
+    if order is not None:
+        told = {"code": lookup.code(order.number, slot)}
+        _write_to_buyer(order, "orders/mail/lookup_code.txt", f"code-{order.number.lower()}-{slot}", told)
 
 
 def _write_to_buyer(order: Order, template: str, about: str, context: dict[str, object]) -> None:

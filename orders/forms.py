@@ -87,6 +87,11 @@ class CheckoutForm(AddressFields, PersonalForm):
         """What a valid form says of the contact, in the form that is stored."""
         return {"email": self.cleaned_data["email"]}
 
+    def said(self) -> dict[str, str]:
+        """All that a valid form says, by which the same page sent twice is told from a page that was changed."""
+        answers = {**self.contact(), **self.address(), "no_marketing": self.cleaned_data["no_marketing"]}
+        return {name: str(value) for name, value in answers.items()}
+
     def typed(self) -> dict[str, Any]:
         """What was typed so far, for a page that is shown again with another country."""
         return {
@@ -117,4 +122,18 @@ class LookupForm(PersonalForm):
         max_length=254,
         help_text=_("It is compared with your order and not kept."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class LookupCodeForm(PersonalForm):
+    """The code that was sent to the mailbox of an order. Nothing of it is stored."""
+
+    surface = "web.order_lookup"
+    not_collected: ClassVar = {"number": "Compared with the orders and not kept.", "code": "Compared and not kept."}
+
+    number = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    code = forms.CharField(
+        label=_("Code from the letter"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric"}),
     )

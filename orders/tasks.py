@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from orders.domain import basket, giving_up, parcels, payment, reconciling
+from orders.domain import basket, giving_up, once, parcels, payment, reconciling
 
 # Longer than any payment stays open, and than a provider may be away over a weekend.
 COMPARED_DAYS = 4
@@ -27,6 +27,12 @@ def ask_about_payments() -> int:
 def reconcile_payments() -> int:
     """Compare the last days' books with the provider's; the answer is how many odd things were found."""
     return reconciling.reconcile(timezone.now() - dt.timedelta(days=COMPARED_DAYS)).odd
+
+
+@shared_task(name="orders.forget_old_answers")
+def forget_old_answers() -> int:
+    """Remove what came of requests that were sent more than a day ago."""
+    return once.forget_old()
 
 
 @shared_task(name="orders.forget_old_baskets")

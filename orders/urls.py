@@ -17,6 +17,7 @@ urlpatterns = [
     path("checkout/return/<str:number>/confirm/", payment.payment_confirm, name="payment_confirm"),
     path("checkout/thank-you/<str:number>/", payment.thank_you, name="thank_you"),
     path("orders/", history.order_lookup, name="lookup"),
+    path("orders/code/", history.order_lookup_code, name="lookup_code"),
     path("orders/history/", history.order_history, name="history"),
     path("orders/<str:number>/cancel/", aftersale.cancel_order, name="cancel"),
     path("orders/<str:number>/return/", aftersale.return_goods, name="return_goods"),

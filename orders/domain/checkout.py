@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from djmoney.money import Money
 
 from orders import queries
 from orders.domain import reservations, shipping
 from orders.domain.basket import Holder
+from orders.domain.once import Once, SentBefore, recall, remember
 from orders.domain.payment import provider_name
 from orders.models import BasketLine, DeliveryAddress, Order, OrderContact, OrderLine, Payment
 from orders.queries import PricedBasket, Wished
 from privacy.crashpoints import crashpoint
 
 if TYPE_CHECKING:
-    from privacy.models import Subject
+    from privacy.models import Collection, Subject
 
 
 class CannotPlace(Exception):
@@ -62,6 +64,7 @@ class Wish:
     """What a shopper sends from the checkout page. Values about the person stay out of its repr."""
 
     form_token: UUID
+    once: Once
     language: str
     currency: str
     seen_total: Decimal | None
@@ -77,6 +80,22 @@ class Placed:
     payment: Payment
 
 
+def place_once(wish: Wish, *, door: Callable[[], AbstractContextManager[Collection]], holder: Holder) -> Placed:
+    """Open the door and place the order; the same wish again is `AlreadyPlaced`, however fast it comes.
+
+    `AnotherBody` when the wish's key was used for something else.
+    """
+    try:
+        with door() as collection:
+            return place_order(wish, subject=collection.subject, holder=holder)
+    except (IntegrityError, SentBefore):
+        # Two at once, of which the other was first; any other breach is a fault of ours and is not hidden.
+        order = _placed_before(wish)
+        if order is None:
+            raise
+        raise AlreadyPlaced(order) from None
+
+
 def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     """Sell what is in the basket. To be called inside `collecting()`, whose transaction it shares.
 
@@ -90,7 +109,8 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     lines = holder.lines().select_for_update(of=("self",)).annotate(asked_at=Now())
     held = list(lines.order_by("variant_id"))
     if not held:
-        _refuse_second(wish.form_token)
+        if order := _placed_before(wish):
+            raise AlreadyPlaced(order)
         raise BasketEmpty
     goods = queries.priced(
         [(line.variant_id, line.quantity) for line in held], language=wish.language, currency=wish.currency
@@ -111,10 +131,13 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     return placed
 
 
-def _refuse_second(form_token: UUID) -> None:
-    order = Order.objects.filter(form_token=form_token).first()
-    if order is not None:
-        raise AlreadyPlaced(order)
+def _placed_before(wish: Wish) -> Order | None:
+    """The order that came of the same wish before. Raises `AnotherBody` when its key was used for something else."""
+    kept = recall(wish.once)
+    if kept is not None and kept.order is not None:
+        return kept.order
+    # The page's token outlives the kept answer: what is on the books is never ordered twice.
+    return Order.objects.filter(form_token=wish.form_token).first()
 
 
 def _shortages(goods: PricedBasket, short: Mapping[int, int]) -> dict[int, str]:
@@ -142,6 +165,7 @@ def _write(
             placed_at=now,
             expires_at=now + reservations.PAYABLE_FOR,
         )
+        remember(wish.once, order)
         OrderLine.objects.bulk_create(_frozen(order, line) for line in goods.lines)
         OrderContact.objects.create(order=order, subject=subject, **wish.contact)
         DeliveryAddress.objects.create(order=order, subject=subject, **wish.address)

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from orders.domain.shipping_table import ZONES
@@ -19,6 +20,15 @@ class CannotShip(Exception):
     def __init__(self, heaviest_g: int) -> None:
         super().__init__("There is no shipping rate for this country and weight.")
         self.heaviest_g = heaviest_g
+
+
+def why_not(refused: CannotShip) -> str:
+    """Why nothing can be sent there, in a sentence for the shopper."""
+    if refused.heaviest_g:
+        return _("One parcel to this country may weigh %(limit)s kg at most. Please order in two parts.") % {
+            "limit": refused.heaviest_g // 1000
+        }
+    return _("We have no shipping price for this country yet. Please choose another one, or write to us.")
 
 
 @dataclass(frozen=True, slots=True)

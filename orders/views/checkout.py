@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,8 +22,8 @@ from accounts.addresses import ADDRESS_FIELDS
 from catalogue.pricing import currency_for
 from orders import cookie, queries
 from orders.domain import checkout as placing
+from orders.domain import once, shipping
 from orders.domain import payment as payments
-from orders.domain import shipping
 from orders.forms import CheckoutForm
 from orders.models import Order, Payment
 from orders.payment.provider import PaymentError
@@ -53,6 +52,7 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
     holder = holder_of(request)
     wish = placing.Wish(
         form_token=token,
+        once=once.once(form.surface, "", str(token), form.said()),
         language=get_language(),
         currency=currency_for(request),
         seen_total=form.cleaned_data["seen_total"],
@@ -60,16 +60,11 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
         address=form.address(),
     )
     try:
-        with form.collecting(request) as collection:
-            placed = placing.place_order(wish, subject=collection.subject, holder=holder)
+        placed = placing.place_once(wish, door=lambda: form.collecting(request), holder=holder)
     except placing.AlreadyPlaced as second:
         return _lead_on(request, second.order)
-    except IntegrityError:
-        # Two clicks at once, of which the other was first; any other breach is a fault of ours and is not hidden.
-        order = Order.objects.filter(form_token=token).first()
-        if order is None:
-            raise
-        return _lead_on(request, order)
+    except once.AnotherBody as another:
+        return _used_before(request, another.order)
     except placing.BasketEmpty:
         return redirect("orders:basket")
     except placing.LinesRefused as refused:
@@ -84,7 +79,7 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
         )
         return _ask(request, form, status=409)
     except shipping.CannotShip as refused:
-        form.add_error("country", _cannot_ship(refused))
+        form.add_error("country", shipping.why_not(refused))
         return _ask(request, form, status=422)
     response = _lead_on(request, placed.order, placed.payment)
     cookie.write(response, None, 0)
@@ -103,6 +98,13 @@ def _lead_on(request: HttpRequest, order: Order, payment: Payment | None = None)
     response = redirect(address)
     response.status_code = 303
     return response
+
+
+def _used_before(request: HttpRequest, order: Order | None) -> HttpResponse:
+    """The page was sent, changed, and sent again: the first is an order, the second is not."""
+    if order is not None:
+        remember(request, order)
+    return render(request, "orders/used_before.html", {"order": order}, status=422)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +152,7 @@ def _sum_up(basket: queries.PricedBasket, country: str) -> Summary:
     try:
         return Summary(basket, shipping.quote(country, basket.weight_g, basket.currency), "")
     except shipping.CannotShip as refused:
-        return Summary(basket, None, _cannot_ship(refused))
-
-
-def _cannot_ship(refused: shipping.CannotShip) -> str:
-    if refused.heaviest_g:
-        return _("One parcel to this country may weigh %(limit)s kg at most. Please order in two parts.") % {
-            "limit": refused.heaviest_g // 1000
-        }
-    return _("We have no shipping price for this country yet. Please choose another one, or write to us.")
+        return Summary(basket, None, shipping.why_not(refused))
 
 
 def _known(request: HttpRequest) -> dict[str, Any]:

@@ -243,7 +243,7 @@ def guest(store: None) -> tuple[Client, dict[str, str]]:  # noqa: F811
     token = str(Subscription.objects.get().token)
     good = GOOD | {
         "pk": "1", "slug": "tea-1", "number": order.number, "token": token, "key": "abc-def", "uidb36": "1", "path": "x.svg",
-        "version": "2026-11-01", "format": "json", "variant": str(tea.pk),
+        "version": "2026-11-01", "before": "2026-11-01", "after": "2026-11-01", "format": "json", "variant": str(tea.pk),
     }  # fmt: skip
     return browser, good
 

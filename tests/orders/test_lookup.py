@@ -3,12 +3,16 @@
 import re
 
 import pytest
+from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from orders.domain import lookup
-from orders.models import LookupTally, Order
+from orders.models import Order
 from privacy.models import Collection, ConsentEvent
+from privacy.outbox import deliver_due
 from tests.orders.shop import buy, hidden, variant
 
 pytestmark = pytest.mark.usefixtures("store")
@@ -19,45 +23,87 @@ def _ask(client: Client, number: str, email: str, **more: str) -> object:
     return client.post("/orders/", {"number": number, "email": email, "notice": notice} | more)
 
 
-def _said(response: object) -> str:
-    return " ".join(re.findall(r'role="alert">(.*?)</div>', response.content.decode(), re.S)).strip()
+def _code(client: Client, number: str, code: str, **more: str) -> object:
+    notice = hidden(client.get("/orders/").content, "notice")
+    return client.post("/orders/code/", {"number": number, "code": code, "notice": notice} | more)
 
 
-def test_a_guest_finds_the_order_by_number_and_address_in_any_spelling(client: Client) -> None:
+def _mailed() -> str:
+    deliver_due()
+    return re.search(r"^(\d{8})$", mail.outbox[-1].body, re.M)[1]
+
+
+def test_a_guest_finds_the_order_by_number_and_the_code_in_its_mailbox(client: Client) -> None:
     order = buy(client, variant())
     stranger = Client()
-    found = _ask(stranger, order.number.lower().replace("-", " "), " MINA@example.com ")
+    typed = order.number.lower().replace("-", " ")
+    assert _ask(stranger, typed, " MINA@example.com ").status_code == 200
+    assert stranger.get(f"/orders/{order.number}/").status_code == 404
+    code = _mailed()
+    assert mail.outbox[-1].to == ["mina@example.com"]
+    found = _code(stranger, typed, f"{code[:4]} {code[4:]}")
     assert found.headers["Location"] == f"/orders/{order.number}/"
-    page = stranger.get(found.headers["Location"]).content.decode()
-    assert "1600 Amphitheatre Parkway" in page
+    assert "1600 Amphitheatre Parkway" in stranger.get(found.headers["Location"]).content.decode()
 
 
-def test_a_wrong_number_and_a_wrong_address_get_the_same_answer(
-    client: Client, django_assert_num_queries: object
-) -> None:
+def test_right_and_wrong_get_the_same_answer_and_only_the_right_one_a_letter(client: Client) -> None:
     order = buy(client, variant())
-    wrong_address = _ask(Client(), order.number, "other@example.com")
-    wrong_number = _ask(Client(), "K24-ABCD-ABCD-ABCD-ABCD", "mina@example.com")
-    no_number = _ask(Client(), "🍵", "mina@example.com")
-    assert wrong_address.status_code == wrong_number.status_code == no_number.status_code == 422
-    assert _said(wrong_address) == _said(wrong_number) == _said(no_number) != ""
-    for number in (order.number, "K24-ABCD-ABCD-ABCD-ABCD", "none"):
-        with django_assert_num_queries(2):
-            assert lookup.find(number, "other@example.com") is None
+    deliver_due()
+    mail.outbox.clear()
+    answers = [
+        _ask(Client(), number, email)
+        for number, email in (
+            (order.number, "mina@example.com"),
+            (order.number, "other@example.com"),
+            ("K24-ABCD-ABCD-ABCD-ABCD", "mina@example.com"),
+            ("🍵", "mina@example.com"),
+        )
+    ]
+    assert {response.status_code for response in answers} == {200}
+    bare = {re.sub(r'value="[^"]*"', "", response.content.decode()) for response in answers}
+    assert len(bare) == 1
+    deliver_due()
+    assert [message.to for message in mail.outbox] == [["mina@example.com"]]
 
 
-def test_guessing_addresses_for_one_number_is_stopped_and_asking_for_another_is_not(client: Client) -> None:
+def test_right_and_wrong_cost_the_same_statements(client: Client) -> None:
+    order = buy(client, variant())
+    counts = set()
+    for number, email in (
+        (order.number, "mina@example.com"),
+        (order.number, "x@example.com"),
+        ("none", "x@example.com"),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            lookup.ask(number, email)
+        counts.add(len(queries))
+    assert len(counts) == 1
+
+
+def test_a_code_is_of_one_order_and_of_its_time(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    order, other = buy(client, variant("TEA")), buy(client, variant("CUP"))
+    now = lookup._slot()
+    assert lookup.open_with(order.number, lookup.code(order.number, now)) == order
+    assert lookup.open_with(order.number, lookup.code(order.number, now - 1)) == order
+    for wrong in (lookup.code(other.number, now), lookup.code(order.number, now - 2), "", "0", "١٢٣٤٥٦٧٨"):
+        assert lookup.open_with(order.number, wrong) is None
+    assert lookup.open_with("", lookup.code("", now)) is None
+
+
+def test_guessing_is_stopped_for_one_number_and_not_for_another(client: Client) -> None:
     order, other = buy(client, variant("TEA")), buy(client, variant("CUP"))
     for n in range(lookup.MOST_ATTEMPTS):
-        assert _ask(Client(), order.number, f"guess{n}@example.com").status_code == 422
+        assert _ask(Client(), order.number, f"guess{n}@example.com").status_code == 200
+        assert _code(Client(), order.number, f"{n:08d}").status_code == 422
     assert _ask(Client(), order.number, "mina@example.com").status_code == 429
-    assert _ask(Client(), other.number, "mina@example.com").status_code == 303
-    assert LookupTally.objects.count() <= 2
+    right = lookup.code(order.number, lookup._slot())
+    assert _code(Client(), order.number, right).status_code == 429
+    assert _ask(Client(), other.number, "mina@example.com").status_code == 200
 
 
 def test_the_box_ticked_at_the_look_up_counts_for_the_buyer(client: Client) -> None:
     order = buy(client, variant())
-    _ask(Client(), order.number, "mina@example.com", no_marketing="on")
+    _code(Client(), order.number, lookup.code(order.number, lookup._slot()), no_marketing="on")
     assert set(ConsentEvent.objects.values_list("subject", "surface")) == {(order.subject_id, "web.order_lookup")}
 
 
@@ -73,6 +119,7 @@ def test_a_look_up_collects_nothing(client: Client) -> None:
 @pytest.mark.parametrize("email", ["", "\x00", "🍵", "a@b", "x" * 400])
 def test_nothing_that_is_typed_breaks_the_look_up(client: Client, number: str, email: str) -> None:
     assert _ask(client, number, email).status_code == 422
+    assert _code(client, number, email).status_code == 422
 
 
 def test_the_history_shows_the_orders_of_the_account_and_no_other(
