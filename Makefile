@@ -70,5 +70,9 @@ accept-cards: ## type card numbers everywhere, then search database files, Valke
 accept-ledger: ## tamper with the ledger as the database's superuser; each time it must be found (SEED= TRIALS=10000)
 	@$(IN_VENV) dev -m tests.campaigns.ledger
 
+.PHONY: accept-retention
+accept-retention: ## ten years of a store, night by night: nothing is removed early, nothing more than a day late (SEED= ORDERS=100000 YEARS=10)
+	@$(IN_VENV) dev -m tests.campaigns.retention
+
 bench-ledger: ## what a leaf costs eight writers, and how many entries a second are verified (ENTRIES=1000000 PAIRS=11)
 	@$(IN_VENV) dev -m tests.campaigns.ledger_speed

@@ -154,7 +154,8 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
         was=Subquery(cheapest.values("compare_at")[:1]),
         illustration=Subquery(pictures.values("static_path")[:1]),
         file=Subquery(pictures.values("file")[:1], output_field=CharField()),
-        left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0)) + stock.freed_product(),
+        left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
+        + stock.freed_product(),
     )
 
 

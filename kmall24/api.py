@@ -9,6 +9,7 @@ from rest_framework.routers import DefaultRouter
 from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
 from orders.api import BasketLineViewSet
+from orders.api_checkout import OrderViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -16,6 +17,7 @@ router.include_root_view = False
 router.include_format_suffixes = False
 router.register("products", ProductViewSet, basename="product")
 router.register("basket/lines", BasketLineViewSet, basename="basket-line")
+router.register("orders", OrderViewSet, basename="order")
 router.register("addresses", AddressViewSet, basename="address")
 
 schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))

@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "privacy.middleware.ReceiptMiddleware",
     "cookies.middleware.TrafficMiddleware",
     "kmall24.preferring.middleware.PreferencesMiddleware",
 ]

@@ -196,14 +196,16 @@ class OrderViewSet(viewsets.GenericViewSet):
         except shipping.CannotShip as refused:
             told = _told(422, _("This cannot be sent to this country"), shipping.why_not(refused))
             return once.remember_refusal(asked, status.HTTP_422_UNPROCESSABLE_ENTITY, told)
-        try:
-            payments.start_payment(placed.order, placed.payment)
-        except (PaymentError, payments.NotPayable):
-            pass  # the order waits; its page tries again
         return once.Kept(placed.order, status.HTTP_201_CREATED, None)
 
     def _placed(self, request: Request, order: Order) -> Response:
         remember(request, order)
+        if not order.payments.exclude(pay_url="").exists():
+            # New, or the provider did not answer, or the process died between the order and this line.
+            try:
+                payments.start_payment(order)
+            except (PaymentError, payments.NotPayable):
+                pass  # the order waits; its page tries again
         response = Response(PlacedSerializer(order).data, status=status.HTTP_201_CREATED)
         response["Location"] = settings.BASE_URL + order.get_absolute_url()
         # The basket is empty now, and stays the same one, so that the same request can be told again.

@@ -14,7 +14,7 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.module_loading import autodiscover_modules
 
-        from privacy.internal import checks, database, positions, published, publishing  # noqa: F401 - checks register
+        from privacy.internal import checks, database, positions, published, publishing, recipients  # noqa: F401 - checks register
 
         positions.declare_third_party()
         autodiscover_modules("effects")
@@ -22,6 +22,7 @@ class PrivacyConfig(AppConfig):
         def install(using: str, **_kwargs: object) -> None:
             database.install(using)
             publishing.found(using)
+            recipients.enter_all(using)
 
         post_migrate.connect(install, sender=self, weak=False, dispatch_uid="privacy.database.install")
         # What is published is asked again after the answer has gone out, never before.

@@ -1,4 +1,4 @@
-"""What other rooms may ask about things that only a law keeps: that they are kept, because of what, until when; never a value."""
+"""What other rooms may ask about the end of values: what only a law keeps, until when, and what is late; never a value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from privacy.declaration import declaration_of, personal_fields
-from privacy.internal import archive, policy, retention, whereabouts
+from privacy.internal import archive, policy, remaining, retention, whereabouts
 from privacy.models import Subject
 
 
@@ -39,3 +39,8 @@ def kept_apart_until(model: type[models.Model], parent: object) -> dt.datetime |
     """Until when a law keeps the record of `model` that belonged to one order, payment or case; None when it is gone."""
     apart = archive.kept_of(retention.rule_of(model._meta.db_table), parent)
     return apart.until if apart else None
+
+
+def records_overdue(now: dt.datetime | None = None) -> int:
+    """How many records have outlived their day by more than a night; the store promises none."""
+    return remaining.records_overdue(now)

@@ -50,6 +50,8 @@ def enqueue(kind: str, *, key: str, delay: dt.timedelta = dt.timedelta(), **ids:
     for name, value in ids.items():
         if not isinstance(value, int) and (not _AN_ID.fullmatch(str(value)) or find_card_number(value) == value):
             raise ValueError(f"{name} of {kind} is not an id. The outbox carries ids, never values.")
+    if "@" in key or find_card_number(key):
+        raise ValueError(f"The key of {kind} is made of ids: what it names is read by whoever runs the store.")
     Effect.objects.bulk_create(
         [
             Effect(

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from privacy import receipts
 from privacy.declaration import Purpose
 from privacy.errors import NotPermitted
 from privacy.internal import periods, policy, shown, standing
@@ -158,6 +159,7 @@ def record_choices(
         shown.keep(notice)
         if subject is not None and events:
             _bring_up_to_date(subject, events, timezone.now())
+    receipts.note(events)
     return events
 
 

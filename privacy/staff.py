@@ -101,7 +101,7 @@ class MaskedAdmin(_MaskedDisplay, admin.ModelAdmin):
         self._install_columns(model)
         super().__init__(model, admin_site)
 
-    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
         return [name for name in super().get_search_fields(request) if not leads_to_a_secret(self.model, name)]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
@@ -130,7 +130,7 @@ class PersonalAdmin(MaskedAdmin):
 
     # --- the page, masked until it is opened with a reason ---
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         named = self._named()
         if _opened(request):
             return named
@@ -150,7 +150,7 @@ class PersonalAdmin(MaskedAdmin):
             self.readonly_fields
         )
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Masked, the page is to be read only.
         return super().get_readonly_fields(request, obj) if _opened(request) else self.get_fields(request, obj)
 
@@ -236,11 +236,8 @@ class PersonalAdmin(MaskedAdmin):
     def take_out(self, request: HttpRequest, chosen: models.QuerySet) -> HttpResponse:
         from privacy.internal import look_pages, looking
 
-        asked = copy(request)
-        asked.POST = request.POST.copy()
         keys = chosen.order_by().values_list("pk", flat=True)[: looking.MOST_EXPORTED + 1]
-        asked.POST.setlist("chosen", [str(key) for key in keys])
-        return look_pages.LookPages(self.admin_site).export(asked, self.opts.label_lower)
+        return look_pages.LookPages(self.admin_site).take_out(request, self.model, [str(key) for key in keys])
 
 
 class PersonalInline(_MaskedDisplay, admin.StackedInline):

@@ -1,8 +1,8 @@
 """The addresses of the privacy pages."""
 
-from django.urls import path, re_path
+from django.urls import path
 
-from privacy.views import centre, ledger, letters, policy, policy_answers, receipts
+from privacy.views import centre, ledger, letters, policy, policy_answers, receipts, transparency
 
 app_name = "privacy"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", centre.centre, name="centre"),
     path("choices/", centre.choose, name="choose"),
     path("write/", letters.write, name="write"),
+    path("transparency", transparency.transparency_page, name="transparency"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),
     path("policy/<str:version>/", policy.policy_page, name="policy_version"),
@@ -22,11 +23,7 @@ urlpatterns = [
     path("ledger/consistency", ledger.consistency, name="ledger_consistency"),
     path("receipts/verify/", receipts.verify, name="receipt_verify"),
     path("receipts/<uuid:event>/", receipts.mine, name="receipt"),
-    re_path(r"^receipts/(?P<event>[0-9a-f-]{36})/receipt\.(?P<form>json|jsonld)$", receipts.mine_as, name="receipt_as"),
+    path("receipts/<uuid:event>/receipt.<str:form>", receipts.mine_as, name="receipt_as"),
     path("receipts/link/<str:token>/", receipts.by_link, name="receipt_by_link"),
-    re_path(
-        r"^receipts/link/(?P<token>[^/]+)/receipt\.(?P<form>json|jsonld)$",
-        receipts.by_link_as,
-        name="receipt_by_link_as",
-    ),
+    path("receipts/link/<str:token>/receipt.<str:form>", receipts.by_link_as, name="receipt_by_link_as"),
 ]

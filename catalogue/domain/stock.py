@@ -31,7 +31,9 @@ def hold(pieces: Pieces, *, key: UUID, held_for: timedelta) -> dict[int, int]:
     variants, quantities = _columns(pieces)
     if not variants:
         return {}
-    return _short("SELECT * FROM catalogue_hold_all(%s::bigint[], %s::bigint[], %s, %s)", [variants, quantities, key, held_for])
+    return _short(
+        "SELECT * FROM catalogue_hold_all(%s::bigint[], %s::bigint[], %s, %s)", [variants, quantities, key, held_for]
+    )
 
 
 def prolong(pieces: Pieces, *, key: UUID, held_for: timedelta) -> dict[int, int]:
@@ -39,7 +41,9 @@ def prolong(pieces: Pieces, *, key: UUID, held_for: timedelta) -> dict[int, int]
     variants, quantities = _columns(pieces)
     if not variants:
         return {}
-    return _short("SELECT * FROM catalogue_prolong(%s::bigint[], %s::bigint[], %s, %s)", [variants, quantities, key, held_for])
+    return _short(
+        "SELECT * FROM catalogue_prolong(%s::bigint[], %s::bigint[], %s, %s)", [variants, quantities, key, held_for]
+    )
 
 
 def sell(pieces: Pieces, *, key: UUID) -> dict[int, int]:

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from catalogue.amounts import can_be_paid
 from catalogue.languages import in_language
 
 
@@ -89,6 +90,10 @@ class Price(models.Model):
             models.CheckConstraint(
                 condition=Q(compare_at__isnull=True) | Q(compare_at__gt=F("amount")),
                 name="price_before_is_higher",
+            ),
+            models.CheckConstraint(
+                condition=can_be_paid("amount") & (Q(compare_at__isnull=True) | can_be_paid("compare_at")),
+                name="price_can_be_paid",
             ),
         ]
         indexes = [models.Index(fields=["currency", "amount"], name="catalogue_price_amount")]

@@ -16,6 +16,8 @@ from cookies.traffic.hit import EVERYWHERE, Hit
 
 _TABLET = re.compile(r"iPad|Tablet|Android(?!.*Mobile)|Kindle|Silk/")
 _PHONE = re.compile(r"Mobi|iPhone|iPod|Phone")
+# A member of an enumeration takes its time to be found, and each page view asks.
+_LISTED, _UNNAMED = Robot.LISTED, Robot.UNNAMED
 _COUNTRY = re.compile(r"[A-Z]{2}")
 # What some proxies send for an address they cannot place.
 _NO_COUNTRY = {"XX", "ZZ"}
@@ -35,16 +37,17 @@ def observe(request: HttpRequest, response: HttpResponseBase) -> None:
         return
     device = device_class(meta.get("HTTP_USER_AGENT", ""), meta.get("HTTP_SEC_CH_UA_MOBILE"))
     hour = int(time()) // 3600
-    if device is Robot.LISTED:
-        buffer.hits.tally(hour, Dimension.ROBOT, Robot.LISTED)
+    if device is _LISTED:
+        buffer.hits.tally(hour, Dimension.ROBOT, _LISTED)
         return
     if not consent.permits(request, inventory.TRAFFIC):
         return
-    if device is Robot.UNNAMED or "prefetch" in meta.get("HTTP_SEC_PURPOSE", ""):
-        reason = Robot.UNNAMED if device is Robot.UNNAMED else Robot.AHEAD
+    if device is _UNNAMED or "prefetch" in meta.get("HTTP_SEC_PURPOSE", ""):
+        reason = Robot.UNNAMED if device is _UNNAMED else Robot.AHEAD
         buffer.hits.tally(hour, Dimension.ROBOT, reason)
         return
-    if not visitor.has_salt(hour):
+    salted = visitor.salt_of(hour)
+    if salted is None:
         # Without a salt there is no key, and without a key nothing is kept and nobody gets a name.
         buffer.hits.tally(hour, Dimension.DROPPED, "")
         return
@@ -54,7 +57,7 @@ def observe(request: HttpRequest, response: HttpResponseBase) -> None:
     buffer.hits.add(
         Hit(
             hour,
-            visitor.key_of(name, hour) or "",
+            visitor.key_under(salted, name),
             template_of(match.route),
             referrer,
             device,
@@ -116,9 +119,9 @@ def _searched_in_vain(response: HttpResponseBase) -> str:
 
 def _classify(agent: str) -> str:
     if not agent:
-        return Robot.UNNAMED
+        return _UNNAMED
     if robots.is_listed(agent):
-        return Robot.LISTED
+        return _LISTED
     if _TABLET.search(agent):
         return "tablet"
     return "phone" if _PHONE.search(agent) else "desktop"

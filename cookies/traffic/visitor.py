@@ -19,7 +19,7 @@ _OURS = re.compile(r"[A-Za-z0-9_-]{22}")
 _RETRY_AFTER = 1.0  # seconds in which no page asks again for a salt that could not be had
 
 # The hash of nothing under the day's salt, from which each key is continued: keying it anew would cost twice as much.
-_salted: tuple[str, hashlib.blake2s] | None = None
+_salted: tuple[str, hashlib.blake2s, int] | None = None
 _no_salt_until = 0.0
 
 
@@ -41,17 +41,15 @@ def admit(request: HttpRequest, response: HttpResponseBase) -> tuple[str, bool]:
 
 def key_of(name: str, hour: int) -> str | None:
     """The keyed hash of a visit's name under the salt of the day, or None while there is no salt to be had."""
-    salted = _salt_of(day_of(hour))
-    if salted is None:
-        return None
+    salted = salt_of(hour)
+    return None if salted is None else key_under(salted, name)
+
+
+def key_under(salted: hashlib.blake2s, name: str) -> str:
+    """The keyed hash of a visit's name."""
     salted = salted.copy()
     salted.update(name.encode())
     return salted.hexdigest()
-
-
-def has_salt(hour: int) -> bool:
-    """Whether a key can be made; without one no page view is kept and nobody is given a name."""
-    return _salt_of(day_of(hour)) is not None
 
 
 def drop_visit(request: HttpRequest) -> int:
@@ -83,18 +81,20 @@ def forget_salt() -> None:
     _salted, _no_salt_until = None, 0.0
 
 
-def _salt_of(day: str) -> hashlib.blake2s | None:
+def salt_of(hour: int) -> hashlib.blake2s | None:
+    """The hash of nothing under the salt of the day in which an hour lies; None while there is none to be had."""
     global _salted, _no_salt_until
-    known = _salted
-    if known is not None and known[0] == day:
+    day, known = day_of(hour), _salted
+    if known is not None and known[0] == day and known[2] == store.losses:
         return known[1]
     if time.monotonic() < _no_salt_until:
         return None
     try:
+        losses = store.losses
         salt = bytes.fromhex(store.salt_of(day, secrets.token_hex(32)))
     except (RedisError, ValueError):
         _no_salt_until = time.monotonic() + _RETRY_AFTER
         return None
     salted = hashlib.blake2s(key=salt, digest_size=12)
-    _salted = (day, salted)
+    _salted = (day, salted, losses)
     return salted

@@ -94,6 +94,7 @@ class Runner:
     def _environment(self) -> dict[str, str]:
         environment = {**os.environ, "PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
         environment.setdefault("DJANGO_SETTINGS_MODULE", "kmall24.settings")
+        environment.setdefault("TRAFFIC_PLANTED_URL", places.variable("TRAFFIC_PLANTED_URL") or self.address)
         if self._runs_sandbox():
             port = free_port(self.host, self.port + 10)
             environment["PAYMENT_SANDBOX_URL"] = f"http://{bracketed(self.near_host)}:{port}"

@@ -2,6 +2,7 @@
 
 from orders.models.action import OrderAction
 from orders.models.basket import Basket, BasketLine
+from orders.models.coupon import Coupon, CouponAmount, CouponTally, CouponUse
 from orders.models.kept_answer import KeptAnswer
 from orders.models.lookup import LookupTally
 from orders.models.odd_payment import OddPayment
@@ -12,11 +13,17 @@ from orders.models.personal import DeliveryAddress, OrderContact
 from orders.models.refund import Refund
 from orders.models.returning import ReturnLine, ReturnNote, ReturnRequest
 from orders.models.shipping import ShippingRate, ShippingZone
+from orders.models.tax import ExchangeRate, TaxRule
 
 __all__ = [
     "Basket",
     "BasketLine",
+    "Coupon",
+    "CouponAmount",
+    "CouponTally",
+    "CouponUse",
     "DeliveryAddress",
+    "ExchangeRate",
     "KeptAnswer",
     "LookupTally",
     "OddPayment",
@@ -37,4 +44,5 @@ __all__ = [
     "ReturnRequest",
     "ShippingRate",
     "ShippingZone",
+    "TaxRule",
 ]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from djmoney.money import Money
 
+from catalogue.amounts import can_be_paid
 from privacy.declaration import Category, Keep, Origin, Purpose, personal
 
 # Crockford's base 32: no I, L, O or U, so that it can be read out on the telephone.
@@ -124,6 +125,12 @@ class Order(models.Model):
     tax_total = _amount(_("tax"), default=0)
     discount_total = _amount(_("discount"), default=0)
     total = personal(_amount(_("total")), **_PURCHASE)
+    # The shipping's own part of the discount and of the tax; the goods' parts stand on the lines.
+    shipping_discount = _amount(_("discount on shipping"), default=0)
+    shipping_tax = _amount(_("tax on shipping"), default=0)
+    # As they stood that day, whatever staff change later: won for one unit of the currency, and each tax with its rate.
+    exchange_rate = models.DecimalField(_("exchange rate"), max_digits=18, decimal_places=8, null=True, blank=True)
+    taxes = models.JSONField(_("taxes"), default=list, blank=True)
     form_token = models.UUIDField(unique=True, editable=False)
     placed_at = personal(models.DateTimeField(_("placed")), **_PURCHASE)
     # Until then the goods are held for whoever pays.
@@ -146,6 +153,24 @@ class Order(models.Model):
                     goods_total__gte=0, shipping_total__gte=0, tax_total__gte=0, discount_total__gte=0, total__gte=0
                 ),
                 name="order_amounts_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    shipping_discount__gte=0,
+                    shipping_discount__lte=F("shipping_total"),
+                    shipping_tax__gte=0,
+                    shipping_tax__lte=F("tax_total"),
+                    discount_total__gte=F("shipping_discount"),
+                    discount_total__lte=F("goods_total") + F("shipping_discount"),
+                ),
+                name="order_parts_within_their_whole",
+            ),
+            models.CheckConstraint(
+                condition=can_be_paid(
+                    *("goods_total", "shipping_total", "tax_total", "discount_total"),
+                    *("shipping_discount", "shipping_tax"),
+                ),
+                name="order_can_be_paid",
             ),
             models.CheckConstraint(condition=~Q(state="paid") | Q(paid_at__isnull=False), name="order_paid_says_when"),
             models.CheckConstraint(
@@ -218,6 +243,9 @@ class OrderLine(models.Model):
     unit_price = _amount(_("price"))
     quantity = models.PositiveIntegerField(_("quantity"))
     total = _amount(_("total"))
+    # Rounded line by line. That the lines sum up to the order is a constraint of the database (`order_is_the_sum_of_lines`).
+    discount = _amount(_("discount"), default=0)
+    tax = _amount(_("tax"), default=0)
     # Pieces in a parcel that is not taken apart, and pieces that were asked to be given back.
     packed = models.PositiveIntegerField(_("packed"), default=0)
     returning = models.PositiveIntegerField(_("coming back"), default=0)
@@ -235,6 +263,9 @@ class OrderLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(unit_price__gte=0, total=F("unit_price") * F("quantity")), name="order_line_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(discount__gte=0, discount__lte=F("total"), tax__gte=0), name="order_line_discount_within_it"
             ),
         ]
 

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.amounts import can_be_paid
+
 
 class ShippingZone(models.Model):
     """Countries that cost the same to send to. The zone without countries is for all that no other zone names."""
@@ -43,6 +45,7 @@ class ShippingRate(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["zone", "currency", "up_to_g"], name="one_rate_per_band"),
             models.CheckConstraint(condition=Q(price__gte=0), name="shipping_price_not_negative"),
+            models.CheckConstraint(condition=can_be_paid("price"), name="shipping_price_can_be_paid"),
             models.CheckConstraint(condition=Q(up_to_g__gt=0), name="shipping_band_above_zero"),
         ]
 

@@ -100,9 +100,9 @@ class OpenForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        standing = {law.id: str(law) for law in retention.laws().values() if law.period}
-        standing |= {count.law: retention.law_named(count.law) for count in archive.counts(timezone.now())}
-        self.fields["law"].choices = list(standing.items())  # type: ignore[attr-defined]
+        choices = {count.law: retention.law_named(count.law) for count in archive.counts(timezone.now())}
+        choices |= {law.id: f"{law.article}: {law.about} ({law.law})" for law in retention.laws().values() if law.period}
+        self.fields["law"].choices = [("", "---------"), *choices.items()]  # type: ignore[attr-defined]
 
 
 @admin.register(ArchiveLook)

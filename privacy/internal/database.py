@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.db.backends.utils import CursorWrapper
 
 from privacy.declaration import Origin, personal_fields
-from privacy.internal import archive, positions, publishing_sql
+from privacy.internal import archive, evidence_sql, positions, publishing_sql
 from privacy.internal.ledger import database as ledger
 from privacy.internal.ledger import evidence
 
@@ -165,6 +165,7 @@ def install(using: str) -> None:
                 cursor.execute(ledger.take_over_statement(source))
         archive.install(cursor, role)
         publishing_sql.install(cursor, role)
+        evidence_sql.install(cursor, role)
 
 
 def _grant(cursor: CursorWrapper, role: str, existing_tables: set[str]) -> None:
@@ -231,5 +232,6 @@ def differences(using: str = "default") -> list[str]:
                 found.append(f"the application role may change {model._meta.db_table}, which is insert only")
         found += ledger.differences(cursor, role)
         found += publishing_sql.differences(cursor)
+        found += evidence_sql.differences(cursor, role)
         found += archive.differences(cursor, role)
     return found

@@ -168,12 +168,14 @@ class LookPages:
         return found
 
     def export(self, request: HttpRequest, label: str) -> HttpResponse:
-        """Chosen records as a file, for a reason. The list's action leads here."""
-        model = model_of(label)
+        """Chosen records as a file, for a reason."""
+        return self.take_out(request, model_of(label), request.POST.getlist("chosen"))
+
+    def take_out(self, request: HttpRequest, model: type[models.Model], chosen: list[str]) -> HttpResponse:
+        """The same, as the action of a list calls it: the question first, the file when it is answered."""
         refuse_unless(request.user.has_perm(looking.EXPORT) and looking.may_see(request.user, model))
         opts = model._meta
         listed = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
-        chosen = request.POST.getlist("chosen")
         if not 0 < len(chosen) <= looking.MOST_EXPORTED:
             said = _("Choose in the list what to take out, %(most)s records at most.")
             messages.error(request, said % {"most": looking.MOST_EXPORTED})

@@ -156,6 +156,11 @@ def agreed_by(person: Subject) -> permits.Permits:
 def periods_promised(keep: str, versions: Iterable[str]) -> dict[str, str]:
     """For each version, how long what was collected under it is kept, the oldest first: SQL asks for whole tables."""
     in_force = policy.current()
-    if keep not in in_force.retention:
-        return {v: policy.load(v).retention[keep].period for v in versions if keep in policy.load(v).retention}
-    return {v: kept_no_longer_than(policy.load(v), in_force, keep).period for v in versions}
+    found: dict[str, str] = {}
+    for version in versions:
+        then = policy.load(version)
+        if version <= in_force.version and keep in in_force.retention:
+            found[version] = kept_no_longer_than(then, in_force, keep).period
+        elif keep in then.retention:
+            found[version] = then.retention[keep].period
+    return found

@@ -7,6 +7,12 @@ from privacy.internal import policy
 from privacy.models import Recipient
 
 
+def enter_all(using: str) -> None:
+    """Enter every recipient of the policy in force into the register, so that staff can name the firms. Safe to repeat."""
+    rows = [Recipient(id=r.id, kind=r.kind, country=r.country) for r in policy.current().recipients.values()]
+    Recipient.objects.using(using).bulk_create(rows, ignore_conflicts=True)
+
+
 def registered(to: str) -> Recipient:
     """The row of a recipient of the policy in force, made at its first use; `NotDisclosed` where it may not receive."""
     in_force = policy.current()

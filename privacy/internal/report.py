@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
-from django.apps import apps
-from django.db.models import Count, Q
-from django.utils import timezone
-
-from privacy.internal import policy
-from privacy.models import Collection, ConsentEvent, Disclosure, Preference, RightsRequest
-from privacy.models.consent import ConsentState
-
-SOURCE = Path(__file__).resolve().parent.parent / "promises.toml"
+from privacy.internal import figures, kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,55 +17,53 @@ class Row:
     promise: str
     enforced: list[str]
     shown: list[str]
-    figures: Mapping[str, int]
+    figures: Mapping[str, float | None]
     open: str
+    # What the policy states and nothing in the code keeps yet.
+    unkept: list[str]
 
 
-def _requests() -> Mapping[str, int]:
-    return RightsRequest.objects.aggregate(
-        received=Count("pk"),
-        answered=Count("pk", filter=Q(closed_at__isnull=False)),
-        overdue=Count("pk", filter=Q(closed_at__isnull=True, expected_by__lt=timezone.now())),
-    )
-
-
-def _events(*states: str) -> int:
-    return ConsentEvent.objects.filter(state__in=states).count()
-
-
-def _purges() -> Mapping[str, int]:
-    # The certificates stand in an app above; they are found by name, so that the foundation imports nothing.
-    certificate = apps.get_model("cookies.PurgeCertificate")
-    return {"certificates": certificate.objects.count()}
-
-
-FIGURES: Mapping[str, Callable[[], Mapping[str, int]]] = {
-    "collections": lambda: {"collections": Collection.objects.count()},
-    "surfaces": lambda: {"collection points": len(policy.current().surfaces)},
-    "permissions": lambda: {"permissions standing": Preference.objects.filter(state=ConsentState.GIVEN).count()},
-    "disclosures": lambda: {"hand-overs written down": Disclosure.objects.count()},
-    "refusals": lambda: {"boxes ticked": _events(ConsentState.REFUSED)},
-    "withdrawals": lambda: {"withdrawals": _events(ConsentState.WITHDRAWN)},
-    "requests": _requests,
-    "purges": _purges,
+# What is said beside a clause: names of figures of `figures.measure()`, under the name that promises.toml uses for the group.
+FIGURES: Mapping[str, tuple[str, ...]] = {
+    "collections": ("collections",),
+    "surfaces": ("collection points",),
+    "permissions": ("permissions standing",),
+    "disclosures": ("hand-overs written down", "recipients stated"),
+    "no-sale": ("hand-overs written down", "legal orders"),
+    "refusals": ("boxes ticked",),
+    "withdrawals": ("withdrawals", "seconds to effect", "slowest seconds to effect"),
+    "requests": (
+        "requests received",
+        "requests answered",
+        "requests answered late",
+        "requests overdue",
+        "median days to answer",
+    ),
+    "purges": ("certificates", "page views counted and removed", "planted visitors found"),
+    "retention": ("values past their day", "certificates of removal"),
+    "ledger": ("ledger entries",),
+    "looks": ("looks",),
+    "versions": ("versions of the policy", "stated and not built"),
 }
 
 
 def clauses() -> list[Mapping[str, Any]]:
     """The entries of promises.toml, as they stand."""
-    return tomllib.loads(SOURCE.read_text(encoding="utf-8"))["promise"]
+    return kept.promises()
 
 
 def rows() -> list[Row]:
-    """The report, with live figures."""
+    """The report, with live figures: the same as on the page of promises, and none rounded."""
+    measured = figures.measure()
     return [
         Row(
             id=entry["id"],
             promise=entry["promise"],
             enforced=entry["enforced"],
             shown=entry["shown"],
-            figures=FIGURES[entry["figures"]]() if "figures" in entry else {},
+            figures={name: measured.get(name) for name in FIGURES.get(entry.get("figures", ""), ())},
             open=entry.get("open", ""),
+            unkept=entry.get("unkept", []),
         )
         for entry in clauses()
     ]

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from privacy.declaration import Clock, Keep, declaration_of, personal_fields
-from privacy.internal import periods, policy, positions
+from privacy.internal import periods, policy, positions, promise
 from privacy.records import PersonalRecord
 
 SOURCE = Path(__file__).resolve().parent.parent / "retention.toml"
@@ -188,9 +188,9 @@ def rule_of(table: str) -> Rule:
 
 
 def _promised_periods(keep: str) -> dict[str, str]:
-    """What each version of the policy promises for one retention, the oldest version first."""
-    said = {version: policy.load(version).retention.get(keep) for version in policy.versions()}
-    return {version: row.period for version, row in said.items() if row is not None}
+    """How long what was collected under each version of the policy is kept, the oldest version first: no longer than promised
+    then, and no longer than the one in force allows."""
+    return promise.periods_promised(keep, policy.versions())
 
 
 def _law_period(rule: Rule) -> Any:
@@ -215,11 +215,11 @@ def _law_period(rule: Rule) -> Any:
 def bare_sql(rule: Rule) -> str:
     """SQL without parameters: for each record its key, person, parent, purpose's event, clock, law's period, and whether
     something makes it needed until the law's own end."""
-    return _bare_sql(rule, policy.versions())
+    return _bare_sql(rule, policy.versions(), policy.current().version)
 
 
 @cache
-def _bare_sql(rule: Rule, _versions: tuple[str, ...]) -> str:
+def _bare_sql(rule: Rule, _versions: tuple[str, ...], _in_force: str) -> str:
     empty = Value(None, output_field=models.UUIDField())
     rows = (
         rule.records()

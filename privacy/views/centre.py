@@ -22,6 +22,8 @@ from privacy.models import Subject
 from privacy.models.consent import ConsentMethod, ConsentState
 from privacy.notice import Notice, ShownNotice
 from privacy.page_forms import ChoicesForm
+from privacy.views.policy_answers import waiting_answers
+from privacy.views.receipts import choices_made
 
 
 def _choices(request: HttpRequest, data: object = None) -> tuple[ChoicesForm, Notice]:
@@ -50,6 +52,8 @@ def centre(request: HttpRequest) -> HttpResponse:
             "kept_apart": kept_apart(subject),
             "choices": _choices(request)[0],
             "looks": looking.seen_of(subject),
+            "policy_changes": waiting_answers(subject),
+            "choices_made": choices_made(subject),
             "requests": subject.rights_requests.order_by("-received_at")[:20],
         }
     return render(request, "privacy/centre.html", context)

@@ -6,6 +6,7 @@ import hashlib
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -54,7 +55,8 @@ def _page_tag(request: HttpRequest, *digests: str) -> str:
         request.GET.get("lang", ""),
         policy.current().version,
         coming.version if coming else "",
-        *(f"{name}={value}" for name, value in sorted(request.COOKIES.items())),
+        # The forms' own cookie is set by the first page and changes nothing that is seen.
+        *(f"{name}={value}" for name, value in sorted(request.COOKIES.items()) if name != settings.CSRF_COOKIE_NAME),
     ]
     seen = hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
     return f'W/"{"-".join(digests)}.{seen}"'

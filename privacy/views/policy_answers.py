@@ -21,6 +21,7 @@ from privacy.errors import StaleNotice
 from privacy.gate import subject_of
 from privacy.gpc import asks_for_privacy
 from privacy.internal import answering, policy, reading
+from privacy.models import Subject
 from privacy.templatetags.policy import SEEN_COOKIE
 
 
@@ -99,3 +100,15 @@ def _asking(version: str) -> policy.Policy:
     if version not in policy.versions() or version < policy.current().version:
         raise Http404("There is no such version of the policy, or it asks nothing any more.")
     return policy.load(version)
+
+
+def waiting_answers(person: Subject) -> list[dict[str, object]]:
+    """What the privacy centre says of versions that ask this person something and have no answer yet."""
+    return [
+        {
+            "version": version.version,
+            "day": reading.day(version.effective, reading.language_for(None, version)),
+            "open": sum(one.said is None for one in asked),
+        }
+        for version, asked in answering.waiting(person)
+    ]

@@ -52,7 +52,9 @@ def main() -> int:
         print(line)
     void = [where for where, pieces in lost.items() if not pieces]
     if void:
-        print(f"VOID: with the guard switched off nothing was oversold by {', '.join(void)}, so this race shows nothing.")
+        print(
+            f"VOID: with the guard switched off nothing was oversold by {', '.join(void)}, so this race shows nothing."
+        )
     print(
         f"tries={done} at_once=64 sold={sold} too_late={late} oversold=0 buyers={buyers} differences={len(found)} "
         f"unguarded_oversold_threads={lost['threads']} unguarded_oversold_http={lost['http']} "
@@ -90,7 +92,9 @@ def _crowds(folder: Path, buyers: int, *, guarded: bool) -> tuple[list[str], int
             answers = crowd(url, f"/products/{one.product.slug}/", [one.pk], buyers)
             one.refresh_from_db()
             over += max(0, answers[303] - pieces)
-            print(f"{buyers} buyers of {pieces} pieces, guard {'on' if guarded else 'off'}: {dict(answers)}", flush=True)
+            print(
+                f"{buyers} buyers of {pieces} pieces, guard {'on' if guarded else 'off'}: {dict(answers)}", flush=True
+            )
             if answers[303] != pieces or answers[303] + answers[409] != buyers:
                 found.append(f"turn {turn}: {dict(answers)} for {pieces} pieces")
             if (one.stock, one.held) != (0, pieces):
@@ -121,7 +125,18 @@ def serving(folder: Path, *, guarded: bool) -> Iterator[str]:
             [
                 *(sys.executable, "-m", "gunicorn", f"{module}:application", "--no-control-socket"),
                 *("--bind", f"127.0.0.1:{port}"),
-                *("--workers", "2", "--threads", "16", "--worker-class", "gthread", "--backlog", "1024", "--timeout", "120"),
+                *(
+                    "--workers",
+                    "2",
+                    "--threads",
+                    "16",
+                    "--worker-class",
+                    "gthread",
+                    "--backlog",
+                    "1024",
+                    "--timeout",
+                    "120",
+                ),
             ],
             cwd=ROOT,
             env=os.environ | told,

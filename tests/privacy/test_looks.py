@@ -22,7 +22,7 @@ from privacy.staff import leads_to_a_secret
 from tests.orders.conftest import provider, store  # noqa: F401, fixtures
 from tests.orders.shop import ADDRESS, CONTACT, buy, variant
 from tests.support.people import letter
-from tests.support.staff import PASSWORD, WHY, open_form, reveal, signed_in, superuser, works_as
+from tests.support.staff import PASSWORD, WHY, open_form, reveal, superuser, works_as
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -374,47 +374,3 @@ class TestTheTrail:
         page = officer.get(reverse("admin:privacy_look_changelist")).content.decode()
         assert WHY["reason"] in page
         assert officer.get(reverse("admin:privacy_look_change", args=[Look.objects.get().pk])).status_code == 200
-
-
-class TestStepUp:
-    def test_a_password_typed_long_ago_is_asked_for_again_before_anything_is_shown(
-        self, address: DeliveryAddress
-    ) -> None:
-        account = User.objects.create_superuser("boss@example.com", PASSWORD)
-        browser = signed_in(account, seconds_ago=16 * 60)
-        answer = reveal(browser, address)
-        assert answer.status_code == 302
-        assert answer["Location"].startswith(reverse("account_reauthenticate"))
-        assert not Look.objects.exists()
-        asked = browser.post(
-            answer["Location"],
-            {"password": PASSWORD, "next": f"/admin/looks/reveal/orders.deliveryaddress/{address.pk}/"},
-        )
-        assert asked.status_code == 302
-        assert ADDRESS["street"] in reveal(browser, address).content.decode()
-
-    def test_a_wrong_password_opens_nothing(self, address: DeliveryAddress) -> None:
-        browser = signed_in(User.objects.create_superuser("boss@example.com", PASSWORD), seconds_ago=16 * 60)
-        assert browser.post(reverse("account_reauthenticate"), {"password": "guessed"}).status_code == 200
-        assert reveal(browser, address).status_code == 302
-        assert not Look.objects.exists()
-
-    def test_a_session_that_was_taken_over_by_other_means_has_typed_no_password(self, address: DeliveryAddress) -> None:
-        browser = Client()
-        browser.force_login(User.objects.create_superuser("boss@example.com", PASSWORD))
-        for answer in (
-            reveal(browser, address),
-            browser.get(reverse("admin:look_find")),
-            open_form(browser, address),
-            browser.post(
-                reverse("admin:look_export", args=["orders.deliveryaddress"]), {**WHY, "chosen": [address.pk]}
-            ),
-        ):
-            assert answer.status_code == 302
-            assert answer["Location"].startswith(reverse("account_reauthenticate"))
-        assert not Look.objects.exists()
-
-    def test_a_sign_in_counts_as_the_password_that_it_was(self, address: DeliveryAddress, client: Client) -> None:
-        User.objects.create_superuser("boss@example.com", PASSWORD)
-        client.post(reverse("account_login"), {"login": "boss@example.com", "password": PASSWORD})
-        assert ADDRESS["street"] in reveal(client, address).content.decode()

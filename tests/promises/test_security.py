@@ -16,10 +16,10 @@ from django.urls import reverse
 from accounts.domain import roles
 from accounts.models import User
 from orders.models import DeliveryAddress
+from privacy.models import Look
 from tests.orders.shop import ADDRESS, CONTACT, buy, variant
 from tests.support.people import letter
-
-PASSWORD = "long-enough-and-odd-42"
+from tests.support.staff import PASSWORD, WHY, open_form, reveal, signed_in
 
 _ASK = """
 import json, sys
@@ -205,6 +205,55 @@ class TestRoles:
                 assert value not in page.content.decode(), (model, value)
         assert opened >= 15
         assert DeliveryAddress.objects.get().street == ADDRESS["street"]
+
+
+@pytest.fixture
+def address(store, client) -> DeliveryAddress:
+    return buy(client, variant()).delivery_address
+
+
+class TestStepUp:
+    def test_a_password_typed_long_ago_is_asked_for_again_before_anything_is_shown(
+        self, address: DeliveryAddress
+    ) -> None:
+        account = User.objects.create_superuser("boss@example.com", PASSWORD)
+        browser = signed_in(account, seconds_ago=16 * 60)
+        answer = reveal(browser, address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(reverse("account_reauthenticate"))
+        assert not Look.objects.exists()
+        asked = browser.post(
+            answer["Location"],
+            {"password": PASSWORD, "next": f"/admin/looks/reveal/orders.deliveryaddress/{address.pk}/"},
+        )
+        assert asked.status_code == 302
+        assert ADDRESS["street"] in reveal(browser, address).content.decode()
+
+    def test_a_wrong_password_opens_nothing(self, address: DeliveryAddress) -> None:
+        browser = signed_in(User.objects.create_superuser("boss@example.com", PASSWORD), seconds_ago=16 * 60)
+        assert browser.post(reverse("account_reauthenticate"), {"password": "guessed"}).status_code == 200
+        assert reveal(browser, address).status_code == 302
+        assert not Look.objects.exists()
+
+    def test_a_session_that_was_taken_over_by_other_means_has_typed_no_password(self, address: DeliveryAddress) -> None:
+        browser = Client()
+        browser.force_login(User.objects.create_superuser("boss@example.com", PASSWORD))
+        for answer in (
+            reveal(browser, address),
+            browser.get(reverse("admin:look_find")),
+            open_form(browser, address),
+            browser.post(
+                reverse("admin:look_export", args=["orders.deliveryaddress"]), {**WHY, "chosen": [address.pk]}
+            ),
+        ):
+            assert answer.status_code == 302
+            assert answer["Location"].startswith(reverse("account_reauthenticate"))
+        assert not Look.objects.exists()
+
+    def test_a_sign_in_counts_as_the_password_that_it_was(self, address: DeliveryAddress, client: Client) -> None:
+        User.objects.create_superuser("boss@example.com", PASSWORD)
+        client.post(reverse("account_login"), {"login": "boss@example.com", "password": PASSWORD})
+        assert ADDRESS["street"] in reveal(client, address).content.decode()
 
 
 @pytest.mark.django_db

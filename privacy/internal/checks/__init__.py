@@ -9,6 +9,7 @@ from privacy.internal.checks.edges import (
     letters_go_through_the_door,
     tasks_take_ids,
 )
+from privacy.internal.checks.forgeries import the_evidence_is_the_stores_own
 from privacy.internal.checks.forms import adapters_say_what_they_collect, forms_about_people_carry_a_notice
 from privacy.internal.checks.models import (
     every_model_takes_a_position,
@@ -41,6 +42,7 @@ __all__ = [
     "tasks_take_ids",
     "the_code_keeps_what_the_policy_states",
     "the_database_agrees",
+    "the_evidence_is_the_stores_own",
     "the_policy_covers_what_is_declared",
     "the_policy_is_as_it_was_published",
     "the_policy_names_every_door",

@@ -18,7 +18,7 @@ from privacy.internal.checks.source import Source, dotted_name, project
 
 # What is written to be read by everybody needs no mask.
 _PUBLIC = frozenset({Category.PUBLIC_CONTENT})
-_SHOWN = ("list_display", "list_filter", "list_editable")
+_SHOWN = ("list_display", "list_filter", "list_editable", "search_fields")
 
 
 @register("privacy")
@@ -51,7 +51,8 @@ def _shows_unmasked(model: type[models.Model], model_admin: Any) -> Iterator[Che
     for option in _SHOWN:
         for entry in getattr(model_admin, option):
             path = entry[0] if isinstance(entry, tuple | list) else entry
-            field = _field_at(model, path) if isinstance(path, str) else None
+            # A search begins with =, ^ or @, and tells by what it finds.
+            field = _field_at(model, path.lstrip("=^@")) if isinstance(path, str) else None
             declared = datum(field)
             if declared and declared.origin is Origin.PERSON and declared.category not in _PUBLIC:
                 yield Error(

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
 from privacy.internal.checks.source import Module, Source, argument, dotted_name, project
-from privacy.internal.checks.vocabulary import tells
+from privacy.internal.checks.vocabulary import is_key_of_a_row, tells
 
 _LETTERS = "privacy.mail"
 _MAIL_MODULES = ("smtplib", "anymail", "django.core.mail")
@@ -81,9 +81,18 @@ def parameters(source: Source) -> Iterator[tuple[str, str, str]]:
             named = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             named += [more for more in (node.args.vararg, node.args.kwarg) if more]
             for parameter in named:
-                allowed = parameter.arg == "self" if task else parameter.arg in _OF_THE_STORE
-                if not parameter.arg.endswith(_IDS) and not allowed:
+                allowed = parameter.arg == "self" if task else _of_the_store(parameter)
+                is_id = parameter.arg.endswith(_IDS) and is_key_of_a_row(parameter.arg)
+                if not is_id and not allowed:
                     yield module.place(node), node.name, parameter.arg
+
+
+def _of_the_store(parameter: ast.arg) -> bool:
+    # A number that counts something of the store's own is no value of a person's.
+    counts = (
+        parameter.annotation is not None and dotted_name(parameter.annotation) == "int" and not tells(parameter.arg)
+    )
+    return counts or parameter.arg in _OF_THE_STORE
 
 
 def _decorator(module: Module, node: ast.expr) -> str:

@@ -16,7 +16,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework import serializers
 
-from privacy.declaration import Channel, Origin, column_key, datum, personal_fields, resolve
+from privacy.declaration import Channel, FieldRef, Origin, column_key, datum, personal_fields, resolve
 from privacy.forms import PersonalForm
 from privacy.internal import policy
 from privacy.internal.checks.source import dotted_name, project
@@ -132,6 +132,11 @@ def _person_model(kind: Any) -> str:
     return model._meta.label if own & set(_fields_of(kind)) else ""
 
 
+def _noticed(kind: Any) -> Mapping[str, FieldRef]:
+    """What a serializer's notice speaks of, by the names that its body uses."""
+    return kind().notice_shown().fields
+
+
 def collection_points() -> dict[str, set[str]]:
     """For each personal column the collection points whose form or serializer lets a person fill it in."""
     found: dict[str, set[str]] = {}
@@ -139,9 +144,8 @@ def collection_points() -> dict[str, set[str]]:
         for ref in kind.collects.values():
             found.setdefault(column_key(resolve(ref)), set()).add(kind.surface)
     for kind in _ours(PersonalSerializer):
-        for field in personal_fields(kind.Meta.model, origin=Origin.PERSON):
-            if field.name in kind.Meta.fields:
-                found.setdefault(column_key(field), set()).add(kind.surface)
+        for ref in _noticed(kind).values():
+            found.setdefault(column_key(resolve(ref)), set()).add(kind.surface)
     return found
 
 
@@ -210,7 +214,7 @@ def adapters_say_what_they_collect(**_kwargs: Any) -> Iterator[CheckMessage]:
     for kind in _ours(PersonalSerializer):
         yield from _stands_at_its_point(kind, Channel.API)
         missing = _OF_THE_ADAPTER - set(kind.Meta.fields)
-        collected = {f.name for f in personal_fields(kind.Meta.model, origin=Origin.PERSON)}
+        collected = set(_noticed(kind))
         unknown = [
             name
             for name, field in kind._declared_fields.items()

@@ -121,7 +121,8 @@ def _undeclared(model: type[models.Model]) -> Iterator[models.Field]:
             continue
         by_type = isinstance(field, models.EmailField | models.GenericIPAddressField)
         typed = record and not isinstance(field, _COUNTED) and not field.choices
-        named = tells(field.name) or tells(str(field.verbose_name))
+        # The words of a key are its table's: the key of a recipient is called "recipient".
+        named = tells(field.name) or (not field.primary_key and tells(str(field.verbose_name)))
         if by_type or typed or (named and not field.choices):
             yield field
 

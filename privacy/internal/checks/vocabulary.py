@@ -30,6 +30,7 @@ _PEOPLE = _words(
     profile signup
     """
 )
+_ROLES = _words("recipient sender author buyer customer shopper subscriber addressee consignee applicant address")
 _OF_SOMEBODY = _words("name names address photo picture portrait image location city country")
 # Pairs and triples of words that mean a person only together.
 _TOGETHER = tuple(
@@ -57,6 +58,12 @@ _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 def words_of(name: str) -> tuple[str, ...]:
     """The words of an identifier, however it is written: `billingEmail`, `billing_email`, `billing-email`, `email2`."""
     return tuple(part.lower() for part in _PARTS.findall(name) if not part.isdigit())
+
+
+def is_key_of_a_row(name: str) -> bool:
+    """Whether a name that ends in "id" is that of a row, such as recipient_id, and not a number from elsewhere: kakao_id."""
+    words = words_of(name)
+    return bool(words) and (any(word in _PEOPLE | _ROLES for word in words[:-1]) or not tells(name))
 
 
 def tells(name: str) -> bool:

@@ -27,9 +27,11 @@ class Command(BaseCommand):
                     if names:
                         self.stdout.write(f"        {label} {', '.join(names)}")
                 for name, figure in row.figures.items():
-                    self.stdout.write(f"        {name}: {figure}")
+                    self.stdout.write(f"        {name}: {'not measured' if figure is None else f'{figure:g}'}")
                 if row.open:
                     self.stdout.write(f"        open: {row.open}")
+                for statement in row.unkept:
+                    self.stdout.write(f"        stated and not kept: {statement}")
             self.stdout.write(f"\n{len(rows) - len(open_rows)} of {len(rows)} promises are kept in full.")
         if open_rows:
             sys.exit(1)

@@ -1,4 +1,4 @@
-"""`rotate_ledger_key`: a new key signs from now on; the former one and it vouch for each other, so that all proofs stay readable."""
+"""`rotate_ledger_key`: a new key signs from now on, and the two vouch for each other, so that old proofs stay readable."""
 
 from pathlib import Path
 from typing import Any
