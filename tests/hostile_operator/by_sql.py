@@ -113,8 +113,9 @@ def hand_a_row_to_another_person(message: RequestMessage) -> None:
         sql("UPDATE privacy_requestmessage SET subject_id = %s", Subject.objects.create().pk)
 
 
-@way(BY, "functions look in `public` first")
-def lay_a_temporary_table_over_the_doors(message: RequestMessage) -> None:
+@way(BY, "functions look in `public` first", transactional=True)
+def lay_a_temporary_table_over_the_doors(transactional_db: None) -> None:
+    message = letter()
     with refused("may only be written inside a recorded collection"):
         sql("CREATE TEMP TABLE privacy_collection AS SELECT * FROM public.privacy_collection")
         sql("UPDATE pg_temp.privacy_collection SET transaction_id = pg_current_xact_id()::text::bigint")
@@ -232,7 +233,7 @@ def add_a_yes_to_words_that_nobody_was_shown(message: RequestMessage) -> None:
 )
 def add_a_yes_to_words_that_others_were_shown(message: RequestMessage, yes: ConsentEvent) -> None:
     _forge_a_yes(message.subject, text_digest=yes.text_digest)
-    assert found_in_the_database()
+    assert "forged" in found_in_the_database()
 
 
 def _forge_a_yes(person: Subject, **what: Any) -> None:

@@ -72,7 +72,7 @@ class Shoppers:
             total = Decimal(self.random.randint(100, 9_999_999))
             total = total if currency in ("KRW", "JPY") else total / 100
             order = Order(
-                subject=person, language="en", currency=currency, goods_total=total, shipping_total=0, total=total,
+                subject=person, language="en", currency=currency, goods_total=0, shipping_total=total, total=total,
                 form_token=uuid4(), placed_at=now, expires_at=now + timedelta(hours=1),
             )  # fmt: skip
             fate = self.random.choices(list(FATES), weights=FATES.values())[0]
