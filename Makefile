@@ -26,7 +26,7 @@ reset: ## remove this installation's data for good: orders, people, mail, pictur
 test: ## run every test on a PostgreSQL and a Valkey of its own (WHAT=tests/orders for some)
 	@$(IN_VENV) dev -m pytest -n $(WORKERS) $(WHAT)
 
-browser: ## install Chromium and Korean letters for the browser tests, by apt where there is one
+browser: ## install Chromium, Korean letters and GoAccess for the tests that need them, by apt where there is one
 	@sh .ci/browser
 
 check: ## read everything: style, types, imports, settings, migrations, templates, translations, data map, compose file
@@ -39,6 +39,7 @@ check: ## read everything: style, types, imports, settings, migrations, template
 	@find . -path ./.venv -prune -o -path '*/templates/*' -name '*.html' -print0 | xargs -0 .venv/bin/djade --target-version 5.2 --check
 	@$(VENV_PYTHON) manage.py translations --check
 	@$(VENV_PYTHON) manage.py data_map --check
+	@$(VENV_PYTHON) manage.py draw_states --check
 	@$(VENV_PYTHON) -m check_jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: ## put code and templates into shape
@@ -76,3 +77,10 @@ accept-retention: ## ten years of a store, night by night: nothing is removed ea
 
 bench-ledger: ## what a leaf costs eight writers, and how many entries a second are verified (ENTRIES=1000000 PAIRS=11)
 	@$(IN_VENV) dev -m tests.campaigns.ledger_speed
+
+.PHONY: accept-traffic bench-traffic
+accept-traffic: ## kill the workers that count page views anywhere; each is counted once and then gone (SEED= HITS=1000000 KILLS=50)
+	@$(IN_VENV) dev -m tests.campaigns.traffic_kills
+
+bench-traffic: ## what counting page views costs, each figure beside that of rows in a table (SEED= HITS=1000000 GROWTH=10)
+	@$(IN_VENV) dev -m tests.campaigns.traffic_bench

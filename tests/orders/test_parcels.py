@@ -10,6 +10,7 @@ import random
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.test import Client
@@ -207,6 +208,9 @@ class TestStates:
             states = {value for value, _label in machine.model._meta.get_field(machine.field).choices}
             assert set(machine.ways) == states, machine.name
             assert {then for ways in machine.ways.values() for then in ways} <= states
+
+    def test_the_drawing_in_the_docs_is_fresh(self):
+        call_command("draw_states", "--check")
 
     def test_a_move_that_may_not_follow_changes_nothing(self):
         parcel = sent(paid_order(variant()))
