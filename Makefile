@@ -84,3 +84,7 @@ accept-traffic: ## kill the workers that count page views anywhere; each is coun
 
 bench-traffic: ## what counting page views costs, each figure beside that of rows in a table (SEED= HITS=1000000 GROWTH=10)
 	@$(IN_VENV) dev -m tests.campaigns.traffic_bench
+
+.PHONY: accept-mutations
+accept-mutations: ## break the policy in a copy of the code in a hundred ways; the checks must find 99 (SEED= VIOLATIONS=100)
+	@$(IN_VENV) dev -m tests.campaigns.mutations

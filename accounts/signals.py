@@ -4,7 +4,9 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
+from allauth.account.signals import authentication_step_completed
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -25,6 +27,18 @@ def merge_guest(sender: type[User], request: HttpRequest, user: User, **_kwargs:
     if guest._state.adding or User.objects.filter(subject=guest).exists():
         return
     merge(guest, user.subject)
+
+
+# How and when somebody signed in; allauth would add the address that they typed, and keep it as long as the session.
+_NOTED = ("method", "at", "reauthenticated", "id", "type", "provider")
+
+
+@receiver(authentication_step_completed, dispatch_uid="accounts.note_no_address")
+def note_no_address(request: HttpRequest, **_kwargs: Any) -> None:
+    noted = request.session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        {name: value for name, value in record.items() if name in _NOTED} for record in noted
+    ]
 
 
 @receiver(erased, dispatch_uid="accounts.prepare_erasure")

@@ -104,6 +104,7 @@ class Line:
     weight_g: int
     picture: str
     url: str
+    hs_code: str = ""
 
     def with_stock(self, stock: int) -> Line:
         """The same line with another stock."""
@@ -319,6 +320,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
         Variant.objects.filter(pk__in=list(variant_ids), active=True, product__status=Product.Status.ACTIVE)
         .annotate(
             slug=F("product__slug"),
+            hs_code=F("product__hs_code"),
             shown_name=_text("name", language, "product_id"),
             amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
             illustration=Subquery(pictures.values("static_path")[:1]),
@@ -338,6 +340,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
             weight_g=row.weight_g,
             picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
             url=reverse("catalogue:product", args=[row.slug]),
+            hs_code=row.hs_code,
         )
         for row in rows
     ]

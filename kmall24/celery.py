@@ -15,7 +15,7 @@ app.conf.beat_schedule = {
     # Sweepers: each would find by itself what a lost hint did not tell.
     "outbox": {"task": "privacy.relay", "schedule": 5.0},
     "ledger": {"task": "privacy.extend_ledger", "schedule": 60.0},
-    "traffic": {"task": "cookies.aggregate_traffic", "schedule": 10.0},
+    "traffic": {"task": "cookies.aggregate_traffic", "schedule": 20.0},
     "traffic-proof": {"task": "cookies.prove_removal", "schedule": crontab(minute=47)},
     "traffic-day": {"task": "cookies.close_day", "schedule": crontab(hour=0, minute=10)},
     "permissions": {"task": "privacy.keep_permissions", "schedule": crontab(minute=20)},

@@ -223,7 +223,7 @@ LOCALE_PATHS = [BASE_DIR / "kmall24" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Seoul"
-CURRENCIES = ("KRW", "USD")
+CURRENCIES = ("KRW", "USD", "EUR", "JPY", "CNY")
 DEFAULT_CURRENCY = "USD"
 
 # --- files --------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -22,7 +22,7 @@ from accounts.addresses import ADDRESS_FIELDS, clean_address
 from catalogue.pricing import currency_for
 from orders import cookie
 from orders.domain import checkout as placing
-from orders.domain import once, shipping
+from orders.domain import coupons, once, shipping
 from orders.domain import payment as payments
 from orders.models import DeliveryAddress, Order, OrderContact, OrderLine
 from orders.payment.provider import PaymentError
@@ -38,6 +38,7 @@ class CheckoutSerializer(PersonalSerializer):
     """Who buys, where it goes, and the sum that was agreed to. What is bought stands in the basket."""
 
     surface = SURFACE
+    not_collected: ClassVar = {"coupon": "The code of a price that the store gives; it says nothing of who uses it."}
 
     email = serializers.EmailField(max_length=254)
     currency = serializers.ChoiceField(choices=settings.CURRENCIES, required=False, help_text=gettext_lazy("ISO 4217."))
@@ -49,9 +50,11 @@ class CheckoutSerializer(PersonalSerializer):
         help_text=gettext_lazy("The sum that the shopper was shown. With another one nothing is ordered."),
     )
 
+    coupon = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
     class Meta:
         model = DeliveryAddress
-        fields = ["email", *ADDRESS_FIELDS, "currency", "expected_total", "notice", "no_marketing"]
+        fields = ["email", *ADDRESS_FIELDS, "currency", "expected_total", "coupon", "notice", "no_marketing"]
         extra_kwargs = {
             # A number is typed in many ways and stored in one; what is stored is shorter.
             "phone": {"max_length": 40},
@@ -77,7 +80,7 @@ class CheckoutSerializer(PersonalSerializer):
 class PlacedLineSerializer(serializers.ModelSerializer):
     class Meta:
         model = OrderLine
-        fields = ["sku", "name", "options", "unit_price", "quantity", "total"]
+        fields = ["sku", "name", "options", "unit_price", "quantity", "total", "discount", "tax"]
 
 
 class PlacedSerializer(serializers.ModelSerializer):
@@ -91,7 +94,7 @@ class PlacedSerializer(serializers.ModelSerializer):
         model = Order
         fields = [
             *("number", "currency", "goods_total", "shipping_total", "tax_total", "discount_total", "total", "lines"),
-            *("placed_at", "expires_at", "pay_url", "page"),
+            *("taxes", "placed_at", "expires_at", "pay_url", "page"),
         ]
 
     def get_pay_url(self, order: Order) -> str | None:
@@ -173,6 +176,7 @@ class OrderViewSet(viewsets.GenericViewSet):
             language=get_language(),
             currency=said.get("currency") or currency_for(request),
             seen_total=said.get("expected_total"),
+            coupon=coupons.read_code(said.get("coupon", "")),
             contact={"email": said["email"]},
             address={name: said[name] for name in ADDRESS_FIELDS},
         )
@@ -193,6 +197,9 @@ class OrderViewSet(viewsets.GenericViewSet):
             detail = _("Nothing was ordered. Please show the new total to the shopper, and order with a new key.")
             told = _told(409, _("The total has changed"), detail, total=str(changed.total.amount))
             return once.remember_refusal(asked, status.HTTP_409_CONFLICT, told)
+        except coupons.CouponRefused as refused:
+            told = _told(422, _("The coupon cannot be used"), refused.sentence(), reason=str(refused.why))
+            return once.remember_refusal(asked, status.HTTP_422_UNPROCESSABLE_ENTITY, told)
         except shipping.CannotShip as refused:
             told = _told(422, _("This cannot be sent to this country"), shipping.why_not(refused))
             return once.remember_refusal(asked, status.HTTP_422_UNPROCESSABLE_ENTITY, told)
@@ -206,6 +213,8 @@ class OrderViewSet(viewsets.GenericViewSet):
                 payments.start_payment(order)
             except (PaymentError, payments.NotPayable):
                 pass  # the order waits; its page tries again
+        # Read back, so that the first answer and every later one are the same to the byte.
+        order.refresh_from_db()
         response = Response(PlacedSerializer(order).data, status=status.HTTP_201_CREATED)
         response["Location"] = settings.BASE_URL + order.get_absolute_url()
         # The basket is empty now, and stays the same one, so that the same request can be told again.

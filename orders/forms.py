@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.address_fields import AddressFields
 from accounts.addresses import ADDRESS_FIELDS
+from orders.domain import coupons
 from orders.models import DeliveryAddress, OrderContact
 from privacy.forms import PersonalForm
 
@@ -74,14 +75,29 @@ class CheckoutForm(AddressFields, PersonalForm):
         "email": OrderContact.email,
         **{name: getattr(DeliveryAddress, name) for name in ADDRESS_FIELDS},
     }
+    not_collected: ClassVar = {"coupon": "The code of a price that the store gives; it says nothing of who uses it."}
 
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+    coupon = forms.CharField(
+        label=_("Coupon"),
+        max_length=40,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
     form_token = forms.UUIDField(widget=forms.HiddenInput)
     seen_total = forms.DecimalField(max_digits=14, decimal_places=2, widget=forms.HiddenInput, required=False)
+
+    def clean_coupon(self) -> str:
+        return coupons.read_code(self.cleaned_data["coupon"])
+
+    def asked_coupon(self) -> str:
+        """The coupon that is typed into a page which is merely shown."""
+        typed = self.data.get("coupon") if self.is_bound else self.initial.get("coupon")
+        return coupons.read_code(typed) if isinstance(typed, str) else ""
 
     def contact(self) -> dict[str, str]:
         """What a valid form says of the contact, in the form that is stored."""
@@ -89,14 +105,15 @@ class CheckoutForm(AddressFields, PersonalForm):
 
     def said(self) -> dict[str, str]:
         """All that a valid form says, by which the same page sent twice is told from a page that was changed."""
-        answers = {**self.contact(), **self.address(), "no_marketing": self.cleaned_data["no_marketing"]}
+        boxes = {name: self.cleaned_data[name] for name in ("coupon", "no_marketing")}
+        answers = {**self.contact(), **self.address(), **boxes}
         return {name: str(value) for name, value in answers.items()}
+
+    _TYPED = ("email", "coupon", "no_marketing", *ADDRESS_FIELDS)
 
     def typed(self) -> dict[str, Any]:
         """What was typed so far, for a page that is shown again with another country."""
-        return {
-            name: self.data.get(name, "") for name in ("email", "no_marketing", *ADDRESS_FIELDS) if name in self.data
-        }
+        return {name: self.data.get(name, "") for name in self._TYPED if name in self.data}
 
 
 class LookupForm(PersonalForm):

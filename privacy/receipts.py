@@ -9,9 +9,6 @@ from contextvars import ContextVar
 from privacy.models import ConsentEvent
 from privacy.models.consent import ConsentMethod, ConsentState
 
-# What a person did themselves, here and now. Nobody is handed a receipt for what a clock or a letter did.
-_BY_PERSON = {ConsentMethod.FORM, ConsentMethod.API, ConsentMethod.ONE_CLICK}
-
 _noted: ContextVar[list[ConsentEvent] | None] = ContextVar("privacy_choices_noted", default=None)
 
 
@@ -27,7 +24,16 @@ def noting() -> Iterator[list[ConsentEvent]]:
 
 
 def note(events: Iterable[ConsentEvent]) -> None:
-    """Remember choices for the answer to the request that is served, if one is. Being asked is no choice."""
+    """Remember choices for the answer to the request that is served, if one is."""
     noted = _noted.get()
     if noted is not None:
-        noted.extend(e for e in events if e.method in _BY_PERSON and e.state != ConsentState.REQUESTED)
+        noted.extend(event for event in events if _is_an_answer(event))
+
+
+def _is_an_answer(event: ConsentEvent) -> bool:
+    """Whether a person answered a question that stood before them: not being asked, not a clock, not a link in a mail.
+
+    Who opens the link of a mail gets the same answer whether or not it is known, so no receipt is offered there.
+    """
+    by_person = event.method in (ConsentMethod.FORM, ConsentMethod.API)
+    return by_person and bool(event.text_digest) and event.state != ConsentState.REQUESTED

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -122,7 +123,7 @@ def _columns(pieces: Pieces) -> tuple[list[int], list[int]]:
     return list(wished), list(wished.values())
 
 
-def _short(sql: str, parameters: list[object]) -> dict[int, int]:
+def _short(sql: str, parameters: list[Any]) -> dict[int, int]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return dict(cursor.fetchall())

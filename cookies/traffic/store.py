@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import redis
 from django.conf import settings
@@ -94,6 +94,15 @@ for _, key in ipairs(KEYS) do
 end
 return removed
 """
+# Each number says of how many of the keys, in their order, one sketch is to be thought together.
+_COUNT_VISITORS = """
+local counts, from = {}, 1
+for place, number in ipairs(ARGV) do
+    counts[place] = redis.call('PFCOUNT', unpack(KEYS, from, from + number - 1))
+    from = from + number
+end
+return counts
+"""
 
 # How often this process has learned that Valkey came back empty; what was remembered of it before is void.
 losses = 0
@@ -106,13 +115,13 @@ class Batch(NamedTuple):
     id: str
 
 
-def valkey() -> redis.Redis:
-    """The client of this process; redis-py gives a forked child connections of its own."""
+def valkey() -> Any:
+    """The client of this process, of one server or of a cluster; redis-py gives a forked child connections of its own."""
     return _client(settings.TRAFFIC_VALKEY_URL or settings.REDIS_URL, settings.TRAFFIC_VALKEY_CLUSTER)
 
 
 @cache
-def _client(url: str, in_cluster: bool) -> redis.Redis:
+def _client(url: str, in_cluster: bool) -> Any:
     patience = _PATIENCE if not url.startswith("unix") else 5
     options = {"socket_timeout": patience, "socket_connect_timeout": patience, "decode_responses": True}
     if in_cluster:
@@ -282,10 +291,8 @@ def visitors_of(day: str) -> dict[str, int]:
     made = {cell: [SEEN % (day, part) for part in of] for cell, of in parts.items() if of}
     if not made:
         return {}
-    with client.pipeline(transaction=False) as pipe:
-        for keys in made.values():
-            pipe.pfcount(*keys)
-        return dict(zip(made, pipe.execute(), strict=True))
+    keys = [key for of in made.values() for key in of]
+    return dict(zip(made, client.eval(_COUNT_VISITORS, len(keys), *keys, *map(len, made.values())), strict=True))
 
 
 def close(day: str) -> None:

@@ -15,8 +15,9 @@ from django.db.models.functions import Now
 from djmoney.money import Money
 
 from orders import queries
-from orders.domain import reservations, shipping
+from orders.domain import coupons, reservations, terms
 from orders.domain.basket import Holder
+from orders.domain.bill import Bill, BilledLine, draw_up
 from orders.domain.once import Once, SentBefore, recall, remember
 from orders.domain.payment import provider_name
 from orders.models import BasketLine, DeliveryAddress, Order, OrderContact, OrderLine, Payment
@@ -68,6 +69,7 @@ class Wish:
     language: str
     currency: str
     seen_total: Decimal | None
+    coupon: str
     contact: Mapping[str, str] = field(repr=False)
     address: Mapping[str, str] = field(repr=False)
 
@@ -117,13 +119,15 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     )
     if goods.problems:
         raise LinesRefused(goods.problems)
-    posting = shipping.quote(wish.address["country"], goods.weight_g, wish.currency)
-    total = goods.goods_total + posting.price
-    if wish.seen_total is not None and wish.seen_total != total.amount:
-        raise TotalChanged(total)
-    placed = _write(wish, subject, holder, goods, posting.price, total, held[0].asked_at)
+    applying = terms.read(wish.address["country"], wish.currency, wish.coupon)
+    bill = draw_up(goods, applying, coupon_asked_for=bool(wish.coupon))
+    if wish.seen_total is not None and wish.seen_total != bill.total.amount:
+        raise TotalChanged(bill.total)
+    placed = _write(wish, subject, holder, bill, held[0].asked_at)
     order = placed.order
     BasketLine.objects.filter(pk__in=[line.pk for line in held]).delete()
+    if bill.coupon is not None:
+        coupons.redeem(bill.coupon.id, order, wish.contact["email"])
     short = reservations.reserve(order, {line.variant_id: line.quantity for line in held})
     if short:
         raise LinesRefused(_shortages(goods, short))
@@ -149,24 +153,28 @@ def _shortages(goods: PricedBasket, short: Mapping[int, int]) -> dict[int, str]:
     }
 
 
-def _write(
-    wish: Wish, subject: Subject, holder: Holder, goods: PricedBasket, posting: Money, total: Money, now: datetime
-) -> Placed:
+def _write(wish: Wish, subject: Subject, holder: Holder, bill: Bill, now: datetime) -> Placed:
     with transaction.atomic(savepoint=False):
         order = Order.objects.create(
             subject=subject,
             account=holder.account,
             language=wish.language,
             currency=wish.currency,
-            goods_total=goods.goods_total.amount,
-            shipping_total=posting.amount,
-            total=total.amount,
+            goods_total=bill.goods_total.amount,
+            shipping_total=bill.shipping_total.amount,
+            tax_total=bill.tax_total.amount,
+            discount_total=bill.discount_total.amount,
+            total=bill.total.amount,
+            shipping_discount=bill.shipping_discount,
+            shipping_tax=bill.shipping_tax,
+            exchange_rate=bill.exchange_rate,
+            taxes=[tax.frozen for tax in bill.taxes],
             form_token=wish.form_token,
             placed_at=now,
             expires_at=now + reservations.PAYABLE_FOR,
         )
         remember(wish.once, order)
-        OrderLine.objects.bulk_create(_frozen(order, line) for line in goods.lines)
+        OrderLine.objects.bulk_create(_frozen(order, line) for line in bill.lines)
         OrderContact.objects.create(order=order, subject=subject, **wish.contact)
         DeliveryAddress.objects.create(order=order, subject=subject, **wish.address)
         payment = Payment.objects.create(
@@ -175,18 +183,20 @@ def _write(
     return Placed(order, payment)
 
 
-def _frozen(order: Order, line: Wished) -> OrderLine:
+def _frozen(order: Order, line: BilledLine) -> OrderLine:
     """A line as it is sold: what the catalogue says of it now stays as it is."""
-    goods, total = line.goods, line.total
-    if goods is None or goods.price is None or total is None:
-        raise LinesRefused({line.variant_id: line.problem})
+    wished, goods = line.wished, line.wished.goods
+    if goods is None or goods.price is None:
+        raise LinesRefused({wished.variant_id: wished.problem})
     return OrderLine(
         order=order,
-        variant_id=line.variant_id,
+        variant_id=wished.variant_id,
         sku=goods.sku,
         name=goods.name,
         options=goods.options[:250],
         unit_price=goods.price.amount,
-        quantity=line.quantity,
-        total=total.amount,
+        quantity=wished.quantity,
+        total=line.total,
+        discount=line.discount,
+        tax=line.tax,
     )

@@ -118,7 +118,7 @@ def _write(request: Once, order_id: int | None, status: int, problem: dict[str, 
             ON CONFLICT (key_digest) DO UPDATE
                SET body_digest = excluded.body_digest, order_id = excluded.order_id, status = excluded.status,
                    problem = excluded.problem, kept_at = excluded.kept_at
-             WHERE kept.kept_at <= statement_timestamp() - %s
+             WHERE kept.kept_at <= statement_timestamp() - make_interval(secs => %s)
             RETURNING id
             """,
             [
@@ -127,7 +127,7 @@ def _write(request: Once, order_id: int | None, status: int, problem: dict[str, 
                 order_id,
                 status,
                 None if problem is None else json.dumps(problem),
-                KEPT_FOR,
+                KEPT_FOR // timedelta(seconds=1),
             ],
         )
         return cursor.fetchone() is not None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from catalogue.domain import stock
+from orders.domain import coupons
 
 if TYPE_CHECKING:
     from orders.models import Order
@@ -31,7 +32,11 @@ def reserve(order: Order, pieces: Mapping[int, int]) -> dict[int, int]:
 
 
 def release(order: Order) -> bool:
-    """Give back what is held for an order that is given up; says whether anything was. What was sold stays sold."""
+    """Give back what is held for an order that is given up unpaid, and its coupon; says whether any goods were.
+
+    What was sold stays sold. The coupon comes before the goods, as when an order is placed, so that nobody waits in a circle.
+    """
+    coupons.give_back(order)
     return stock.release(order.form_token) > 0
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from orders.domain.shipping_table import ZONES
+from orders.domain.terms import Terms
 from orders.models import ShippingRate, ShippingZone
 
 
@@ -38,24 +38,22 @@ class Quote:
     days_to: int
 
 
-def quote(country: str, weight_g: int, currency: str) -> Quote:
+def quote(terms: Terms, weight_g: int) -> Quote:
     """The price of one parcel. A zone that names the country counts before the zone for all other countries."""
-    rates = list(
-        ShippingRate.objects.select_related("zone")
-        .filter(Q(zone__countries__contains=[country]) | Q(zone__countries=[]), currency=currency)
-        .order_by("up_to_g")
-    )
-    own = [rate for rate in rates if rate.zone.countries] or rates
+    own = [rate for rate in terms.rates if rate.named] or terms.rates
     for rate in own:
         if rate.up_to_g >= weight_g:
-            return Quote(Money(rate.price, currency), rate.zone.days_from, rate.zone.days_to)
+            return Quote(Money(rate.price, terms.currency), rate.days_from, rate.days_to)
     raise CannotShip(max((rate.up_to_g for rate in own), default=0))
 
 
 def ensure_rates(zones: Any = ShippingZone, rates: Any = ShippingRate, using: str | None = None) -> None:
-    """Put in the zones and rates that are missing, so that every country has a price; what staff changed stays."""
+    """Put in the zones and rates that are missing, so that every country has a price in every currency.
+
+    What staff changed stays: a zone is given rates only in currencies in which it has none at all.
+    """
     for row in ZONES:
-        zone, made = zones.objects.using(using).get_or_create(
+        zone, _made = zones.objects.using(using).get_or_create(
             code=row.code,
             defaults={
                 "name": row.name,
@@ -64,9 +62,10 @@ def ensure_rates(zones: Any = ShippingZone, rates: Any = ShippingRate, using: st
                 "days_to": row.days[1],
             },
         )
-        if made:
-            rates.objects.using(using).bulk_create(
-                rates(zone=zone, up_to_g=up_to_g, currency=currency, price=Decimal(price))
-                for currency, bands in row.prices.items()
-                for up_to_g, price in bands
-            )
+        priced = set(rates.objects.using(using).filter(zone=zone).values_list("currency", flat=True).distinct())
+        rates.objects.using(using).bulk_create(
+            rates(zone=zone, up_to_g=up_to_g, currency=currency, price=Decimal(price))
+            for currency, bands in row.prices.items()
+            if currency not in priced
+            for up_to_g, price in bands
+        )

@@ -4,11 +4,12 @@ import datetime as dt
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models.order import Order, OrderLine
+from orders.models.order import PARCEL_ARRIVES_WITHIN, Order, OrderLine
 from privacy.declaration import Category, Keep, Purpose, personal
 from privacy.records import PersonalRecord
 
@@ -111,10 +112,19 @@ def not_yet_delivered(now: dt.datetime) -> Q:
     return Q(parcel__state__in=[Parcel.State.PACKED, Parcel.State.REGISTERED, Parcel.State.HANDED_OVER])
 
 
+def arrived() -> Coalesce:
+    """When a parcel was delivered; of one that no scan ever told, when it must have been."""
+    return Coalesce(
+        F("parcel__delivered_at"),
+        F("parcel__handed_over_at") + Value(PARCEL_ARRIVES_WITHIN),
+        output_field=models.DateTimeField(),
+    )
+
+
 class ParcelLabel(PersonalRecord):
     """The label as the courier made it, with name and address on it; it is of no use once the parcel has arrived."""
 
-    keep_from = "parcel__delivered_at"
+    keep_from = staticmethod(arrived)
     still_needed = staticmethod(not_yet_delivered)
 
     parcel = models.OneToOneField(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -22,8 +22,10 @@ from accounts.addresses import ADDRESS_FIELDS
 from catalogue.pricing import currency_for
 from orders import cookie, queries
 from orders.domain import checkout as placing
-from orders.domain import once, shipping
+from orders.domain import once, shipping, terms
 from orders.domain import payment as payments
+from orders.domain.bill import Bill, draw_up
+from orders.domain.coupons import CouponRefused
 from orders.forms import CheckoutForm
 from orders.models import Order, Payment
 from orders.payment.provider import PaymentError
@@ -56,6 +58,7 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
         language=get_language(),
         currency=currency_for(request),
         seen_total=form.cleaned_data["seen_total"],
+        coupon=form.cleaned_data["coupon"],
         contact=form.contact(),
         address=form.address(),
     )
@@ -78,6 +81,9 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
             None, _("The total has changed since you opened this page. Please check it and send it once more.")
         )
         return _ask(request, form, status=409)
+    except CouponRefused as refused:
+        form.add_error("coupon", refused.sentence())
+        return _ask(request, form, status=422)
     except shipping.CannotShip as refused:
         form.add_error("country", shipping.why_not(refused))
         return _ask(request, form, status=422)
@@ -109,15 +115,16 @@ def _used_before(request: HttpRequest, order: Order | None) -> HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the page comes to; `shipping` is None where nothing can be sent."""
+    """What the page comes to; `bill` is None where nothing can be sent. A coupon that is refused takes nothing off."""
 
     basket: queries.PricedBasket
-    shipping: shipping.Quote | None
-    refusal: str
+    bill: Bill | None
+    refusal: str = ""
+    coupon_refusal: str = ""
 
     @property
     def total(self) -> Money:
-        return self.basket.goods_total + self.shipping.price if self.shipping else self.basket.goods_total
+        return self.bill.total if self.bill else self.basket.goods_total
 
 
 def _ask(
@@ -129,7 +136,7 @@ def _ask(
     if basket.problems and problems is None and request.method != "POST":
         messages.warning(request, _("Some of your goods are not available as you wish. Please look at your basket."))
         return redirect("orders:basket")
-    summary = _sum_up(basket, form.address_rules.country)
+    summary = _sum_up(basket, form.address_rules.country, form.asked_coupon())
     # The page that goes out carries the sum that it shows, and a token of its own unless it was sent before.
     if form.is_bound:
         form.data = form.data.copy()
@@ -148,9 +155,14 @@ def _ask(
     return render(request, template, context, status=status)
 
 
-def _sum_up(basket: queries.PricedBasket, country: str) -> Summary:
+def _sum_up(basket: queries.PricedBasket, country: str, coupon: str) -> Summary:
+    applying = terms.read(country, basket.currency, coupon)
     try:
-        return Summary(basket, shipping.quote(country, basket.weight_g, basket.currency), "")
+        try:
+            return Summary(basket, draw_up(basket, applying, coupon_asked_for=bool(coupon)))
+        except CouponRefused as refused:
+            without = replace(applying, coupon=None)
+            return Summary(basket, draw_up(basket, without), coupon_refusal=refused.sentence())
     except shipping.CannotShip as refused:
         return Summary(basket, None, shipping.why_not(refused))
 

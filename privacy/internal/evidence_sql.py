@@ -90,9 +90,10 @@ _OTHERS_ORDERS = """
 """
 _BACK_FROM_ERASURE = """
     SELECT count(*) FROM "{table}" r JOIN privacy_collection c ON c.id = r.collection_id
-    JOIN privacy_erasurecertificate e ON e.subject_id = r.subject_id AND e.made_at > c.received_at
-    WHERE EXISTS (SELECT FROM privacy_erasure a WHERE a.subject_id = r.subject_id AND a.done_at IS NOT NULL)
-    AND NOT EXISTS (SELECT FROM privacy_erasure a WHERE a.subject_id = r.subject_id AND a.done_at IS NULL)
+    JOIN privacy_subject s ON s.id = r.subject_id
+    WHERE EXISTS (
+        SELECT FROM privacy_erasure a WHERE a.subject_id IN (s.id, s.merged_into_id) AND a.done_at > c.received_at
+    )
 """
 
 
@@ -117,7 +118,7 @@ def forgeries(cursor: CursorWrapper) -> Iterator[str]:
             yield f"something was handed to {to} for {purpose}, which no version of the policy states"
     cursor.execute(_UNSEEN_YES)
     if unseen := cursor.fetchone()[0]:
-        yield f"{unseen} permissions name a text that was never shown"
+        yield f"{unseen} permissions name words that the store never kept as shown"
     cursor.execute(_OTHERS_ORDERS)
     if others := cursor.fetchone()[0]:
         yield f"{others} hand-overs name a legal order about another person"

@@ -24,7 +24,7 @@ class PublicationAdmin(admin.ModelAdmin):
 
     list_display = ["version", "effective", "founding", "drafted_by", "published_by", "published_at"]
     list_select_related = ["drafted_by", "published_by"]
-    fields = ["version", "effective", "digest", "founding", "drafted_by", "published_by", "published_at"]
+    fields = ("version", "effective", "digest", "founding", "drafted_by", "published_by", "published_at")
     readonly_fields = fields
     actions = None
     change_list_template = "admin/privacy/publication/change_list.html"

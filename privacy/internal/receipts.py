@@ -77,6 +77,15 @@ def token_for(events: Iterable[ConsentEvent]) -> str:
     return signing.TimestampSigner(salt=_SALT).sign(base64.urlsafe_b64encode(packed).decode().rstrip("="))
 
 
+def is_link(token: str) -> bool:
+    """Whether this store made the token and its time is not over; asks nothing of the database."""
+    try:
+        signing.TimestampSigner(salt=_SALT).unsign(token, max_age=dt.timedelta(days=LINK_DAYS))
+    except signing.BadSignature:
+        return False
+    return True
+
+
 def choice_of_token(token: str) -> Choice | None:
     """The choice that a link names; None for a forged or damaged one, `LinkExpired` for an old one."""
     signer = signing.TimestampSigner(salt=_SALT)

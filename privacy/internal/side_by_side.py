@@ -45,6 +45,11 @@ class Text:
     before: list[Piece] | None
     after: list[Piece] | None
 
+    @property
+    def heading(self) -> str:
+        """The first line of the later version, or of the earlier one where there is no later."""
+        return "".join(piece.text for piece in self.after or self.before or []).partition("\n")[0]
+
 
 class Teller:
     """Puts words to the ids in a change: those of the version that it comes from, those of the other as the second choice."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -35,7 +36,8 @@ class Address:
 
 def _addresses(**which: object) -> Iterator[Address]:
     """What the apps above answer: the addresses of people with an account, in the order of their keys."""
-    for _receiver, found in account_addresses.send(sender=Publication, **which):
+    answers: Any = account_addresses.send(sender=Publication, **which)
+    for _receiver, found in answers:
         for person_id, record, field in found:
             yield Address(person_id, record, field)
 
@@ -112,4 +114,4 @@ def locale_of(person: Subject) -> str:
     """The language in which a person last read a notice of ours."""
     read = Collection.objects.filter(promise.family_of(person)).exclude(notice_locale="")
     last = read.order_by("-received_at").values_list("notice_locale", flat=True).first()
-    return last if last in reading.LANGUAGES else policy.SOURCE_LOCALE
+    return last if last and last in reading.LANGUAGES else policy.SOURCE_LOCALE

@@ -26,7 +26,9 @@ def _readable(request: HttpRequest, version: str | None) -> policy.Policy:
     """A version that this reader may see: a published one; a draft for the staff who look after the policy."""
     if version is None:
         return policy.current()
-    if version in policy.versions() or (version in policy.files() and request.user.has_perm("privacy.view_publication")):
+    if version in policy.versions() or (
+        version in policy.files() and request.user.has_perm("privacy.view_publication")
+    ):
         return policy.load(version)
     raise Http404("There is no such version of the policy.")
 
@@ -36,7 +38,8 @@ def _dress() -> str:
     """What is around the policy on its page, so that a new release is not taken for the page of the old one."""
     digest = hashlib.sha256()
     for name in _TEMPLATES:
-        digest.update(get_template(name).template.source.encode())
+        template: Any = get_template(name)
+        digest.update(template.template.source.encode())
     for sheet in ("tokens", "base", "layout", "components", "pages"):
         digest.update(static(f"kmall24/css/{sheet}.css").encode())
     return digest.hexdigest()
@@ -107,7 +110,9 @@ def _history(language: reading.Language) -> list[dict[str, Any]]:
     rows = []
     for before, version in zip(("", *versions), versions, strict=False):
         effective = policy.load(version).effective
-        mark = "in_force_mark" if version == in_force.version else "announced_mark" if version > in_force.version else ""
+        mark = (
+            "in_force_mark" if version == in_force.version else "announced_mark" if version > in_force.version else ""
+        )
         day = reading.day(effective, language)
         said = reading.phrase(around, "page", mark, day=day) if mark else ""
         compared = reading.phrase(around, "page", "compare_with", version=before) if before else ""
@@ -132,7 +137,8 @@ def policy_json(request: HttpRequest, version: str | None = None) -> HttpRespons
             "collected": page.collected,
             "recipients": page.recipients,
             "retention": {
-                keep: {"period": r.period, "counts_from": r.counts_from, "law": r.law} for keep, r in shown.retention.items()
+                keep: {"period": r.period, "counts_from": r.counts_from, "law": r.law}
+                for keep, r in shown.retention.items()
             },
             "never_stored": page.never_stored,
             "collection_points": {surface.id: surface.channel.value for surface in shown.surfaces.values()},
@@ -160,9 +166,10 @@ def compare(request: HttpRequest, before: str, after: str) -> HttpResponse:
         "after": b.version,
         "days": days,
         "lead": reading.phrase(around, "compare", "lead", before=days[0], after=days[1]),
-        "language": language,
-        "languages": [reading.LANGUAGES[locale] for locale in reading.LANGUAGES if locale in b.locales],
+        "chosen": language,
+        "choices": [reading.LANGUAGES[locale] for locale in reading.LANGUAGES if locale in b.locales],
         "around": around.data["compare"],
+        "read_in": around.of("page", "language"),
         "rows": teller.rows(),
         "asked": reading.phrase(around, "compare", "material_count", count=len(found.material)),
         "texts": [(text, around.of("compare", text.mark)) for text in texts],

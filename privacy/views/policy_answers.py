@@ -85,8 +85,8 @@ def answer(request: HttpRequest, version: str) -> HttpResponse:
                 for one in questions.asked
             ],
             "notice": questions.token(),
-            "language": questions.language,
-            "languages": [reading.LANGUAGES[locale] for locale in reading.LANGUAGES if locale in after.locales],
+            "chosen": questions.language,
+            "choices": [reading.LANGUAGES[locale] for locale in reading.LANGUAGES if locale in after.locales],
             "day": reading.day(after.effective, reading.language_for(None, after)),
             "before": teller.found.before.version,
             "after": after.version,

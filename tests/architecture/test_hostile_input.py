@@ -69,7 +69,7 @@ READ_BY = {
 # What is another page for somebody who is signed in.
 OF_MEMBERS = (
     "accounts/profile", "accounts/addresses", "accounts/email", "accounts/password/change", "accounts/reauth", "checkout/",
-    "privacy/choices", "api/v1/^addr", "orders/history",
+    "privacy/choices", "privacy/receipts", "api/v1/^addr", "orders/history",
 )  # fmt: skip
 
 
@@ -244,6 +244,7 @@ def guest(store: None) -> tuple[Client, dict[str, str]]:  # noqa: F811
     good = GOOD | {
         "pk": "1", "slug": "tea-1", "number": order.number, "token": token, "key": "abc-def", "uidb36": "1", "path": "x.svg",
         "version": "2026-11-01", "before": "2026-11-01", "after": "2026-11-01", "format": "json", "variant": str(tea.pk),
+        "form": "json", "event": "00000000-0000-4000-8000-000000000000",
     }  # fmt: skip
     return browser, good
 

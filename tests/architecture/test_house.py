@@ -125,7 +125,7 @@ def test_reading_a_page_writes_nothing(client):
     opened = 0
     names = [
         "home", "catalogue:list", "catalogue:search", "orders:basket", "orders:checkout", "orders:lookup", "privacy:centre",
-        "privacy:policy", "privacy:write", "cookies:page", "account_login", "account_signup", "account_reset_password",
+        "privacy:policy", "privacy:write", "privacy:receipt_verify", "cookies:page", "account_login", "account_signup", "account_reset_password",
         "marketing:subscribe", "preferences", "healthz", "robots", "sitemap", "security_txt", "gpc",
     ]  # fmt: skip
     for name in names:

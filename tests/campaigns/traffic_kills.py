@@ -187,12 +187,18 @@ def _differences(seed: int, number: int, hour: int, *more: tuple[int, int]) -> l
     for of_seed, of_number in ((seed, number), *more):
         sums.update(expected(visits(of_seed, of_number, hour=hour)))
     hours = {(c.dimension, int(c.hour.timestamp()) // 3600, c.value): c.count for c in HourlyCount.objects.all()}
-    wrong = [f"{cell}: {hours.get(cell, 0)} for {sums[cell]}" for cell in {*sums, *hours} if hours.get(cell, 0) != sums[cell]]
+    wrong = [
+        f"{cell}: {hours.get(cell, 0)} for {sums[cell]}" for cell in {*sums, *hours} if hours.get(cell, 0) != sums[cell]
+    ]
     by_day: Counter[tuple[str, str, str]] = Counter()
     for (dimension, at, value), count in sums.items():
         by_day[dimension, day_of(at), value] += count
     days = {(c.dimension, c.day.isoformat(), c.value): c.count for c in DailyCount.objects.all()}
-    wrong += [f"{cell}: {days.get(cell, 0)} for {by_day[cell]}" for cell in {*by_day, *days} if days.get(cell, 0) != by_day[cell]]
+    wrong += [
+        f"{cell}: {days.get(cell, 0)} for {by_day[cell]}"
+        for cell in {*by_day, *days}
+        if days.get(cell, 0) != by_day[cell]
+    ]
     pages = sum(count for (dimension, _at, _value), count in sums.items() if dimension == "page")
     certified = PurgeCertificate.objects.aggregate(n=Sum("hits"))["n"] or 0
     if certified != pages:

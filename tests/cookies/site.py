@@ -44,6 +44,8 @@ urlpatterns = [
         path("products/<slug:slug>/", page),
         path("search/", page),
         path("cookies/", include("cookies.urls")),
+        # An answer offers its receipt, which stands there.
+        path("privacy/", include("privacy.urls")),
         prefix_default_language=False,
     ),
 ]

@@ -1,7 +1,12 @@
 """What becomes a hit and what never does: permission, robots, kinds of pages, and what of a page view is kept."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 import redis
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -216,6 +221,20 @@ class TestTheBuffer:
         hits.add(self.HIT)
         hits.reset()
         assert not hits.waiting
+
+    def test_a_process_that_ends_hands_over_what_it_has(self, valkey):
+        script = (
+            "import django; django.setup(); from cookies.traffic import buffer; from cookies.traffic.hit import Hit; "
+            "buffer.FLUSH_EVERY = 3600; buffer.hits.add(Hit(480_000, 'key', '/', '', 'phone', 'en')); "
+            "print(buffer.hits.sender, len(buffer.hits.waiting))"
+        )
+        environment = {**os.environ, "REDIS_URL": settings.REDIS_URL, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+        ended = subprocess.run(
+            [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True, timeout=60
+        )
+        sender, number = ended.stdout.split()
+        assert number == "1", "it was still in memory when the process ended"
+        assert len(waiting(sender)) == 1
 
     def test_a_thread_hands_over_by_itself(self, valkey):
         own = buffer.HitBuffer()

@@ -144,7 +144,10 @@ class TestRobots:
     def test_are_found_just_as_the_list_itself_would(self):
         whole = CRAWLER_PATTERNS.case_insensitive
         agents = [agent for entry in CRAWLER_USER_AGENTS_DATA for agent in entry.get("instances", [])][::5]
-        browsers = [CHROME, "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"]
+        browsers = [
+            CHROME,
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1",
+        ]
         assert len(agents) > 200
         for agent in [*agents, *browsers, *(agent.upper() for agent in agents[::10]), "", "ab", "ÄÖÜ" * 30]:
             assert robots.is_listed(agent) == bool(whole.search(agent)), agent

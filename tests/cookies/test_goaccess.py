@@ -50,14 +50,15 @@ NO_PAGES = ("/nowhere/", "/robots.txt", "/healthz", "/api/v1/", "/static/kmall24
 
 
 @pytest.mark.skipif(
-    GOACCESS is None, reason="GoAccess is not installed: `make browser` brings it by apt. THE CHECK FROM OUTSIDE IS LEFT OUT."
+    GOACCESS is None,
+    reason="GoAccess is not installed: `make browser` brings it by apt. THE CHECK FROM OUTSIDE IS LEFT OUT.",
 )
 @pytest.mark.django_db(transaction=True)
 def test_goaccess_counts_the_same_pages_in_the_servers_own_log(valkey, tmp_path):
     variant(stock=5)
     draw = random.Random(20261123)
     with _web_server(tmp_path) as address:
-        for agent in (CHROME, IPHONE, CHROME, GOOGLE):
+        for agent in (CHROME, GOOGLE, IPHONE, CHROME):
             _visit(address, agent, draw.choices([*TEMPLATES, *NO_PAGES], k=25))
     aggregate()
 
@@ -65,7 +66,9 @@ def test_goaccess_counts_the_same_pages_in_the_servers_own_log(valkey, tmp_path)
     assert counted == _as_goaccess_counts(tmp_path / "access.log")
     assert sum(counted.values()) > 40
     assert HourlyCount.objects.get(dimension="robot", value="listed").count > 10
-    assert len(store.senders()) == 2, "both processes of the web server have handed over what they had when it was stopped"
+    assert len(store.senders()) == 2, (
+        "both processes of the web server have handed over what they had when it was stopped"
+    )
 
 
 def _visit(address: str, agent: str, paths: list[str]) -> None:
@@ -80,7 +83,14 @@ def _visit(address: str, agent: str, paths: list[str]) -> None:
 
 
 def _as_goaccess_counts(log: Path) -> dict[str, int]:
-    command = [GOACCESS, str(log), "--log-format=COMBINED", "--no-query-string", "--ignore-crawlers", "--no-global-config"]
+    command = [
+        GOACCESS,
+        str(log),
+        "--log-format=COMBINED",
+        "--no-query-string",
+        "--ignore-crawlers",
+        "--no-global-config",
+    ]
     report = subprocess.run([*command, "-o", "json"], capture_output=True, text=True, check=True, timeout=60)
     pages: Counter[str] = Counter()
     templates = {path.partition("?")[0]: template for path, template in TEMPLATES.items()}
@@ -126,6 +136,6 @@ def _wait_until_open(address: str, server: "subprocess.Popen[bytes]", log: Path)
         try:
             if requests.get(f"{address}/healthz", timeout=5).ok:
                 return
-        except requests.ConnectionError:
+        except requests.RequestException:
             time.sleep(0.1)
     raise AssertionError(re.sub(r"\s+", " ", log.read_text(errors="replace"))[-2000:])

@@ -23,5 +23,7 @@ def test_workers_killed_anywhere_lose_nothing_and_count_nothing_twice(valkey):
 
     batch = PurgeCertificate.objects.first()
     PurgeCertificate.objects.create(hits=1)
-    assert campaign._differences(seed, HITS, hour) == [f"certificates: {HITS + 1} for {HITS}"], "the comparison compares"
+    assert campaign._differences(seed, HITS, hour) == [f"certificates: {HITS + 1} for {HITS}"], (
+        "the comparison compares"
+    )
     assert batch.hits > 0

@@ -171,7 +171,7 @@ class TestTheSearchFindsInTheDatabase:
         outcome = prove_removal(before_search=leave, rows=True)
         assert outcome.proof.places["database"]["found"] >= 1
         assert outcome.proof.places["rows"]["found"] == 1
-        names = [place.found for place in outcome.places if place.name == "database"][0]
+        names = next(place.found for place in outcome.places if place.name == "database")
         assert any("pg_wal" in name for name in names), "the write-ahead log is among the files"
 
     def test_a_row_that_was_removed_again(self, with_the_cluster, valkey):

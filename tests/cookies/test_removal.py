@@ -118,7 +118,16 @@ class TestCounting:
 @pytest.mark.django_db(transaction=True)
 class TestKilled:
     @pytest.mark.parametrize(
-        "step", ["store.withdrawn", "store.chunks_of", "store.planted", "store.life", "_write", "store.add_visitors", "store.remove"]
+        "step",
+        [
+            "store.withdrawn",
+            "store.chunks_of",
+            "store.planted",
+            "store.life",
+            "_write",
+            "store.add_visitors",
+            "store.remove",
+        ],
     )
     @pytest.mark.parametrize("when", ["before", "after"])
     def test_at_any_step_each_hit_is_counted_once(self, valkey, monkeypatch, step, when):

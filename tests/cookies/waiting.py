@@ -21,4 +21,6 @@ def put_lines(*lines: str, sender: str = SENDER) -> None:
 
 def waiting(sender: str = SENDER) -> list[str]:
     """The lines that wait of a sender and are in no batch yet."""
-    return [line for chunk in store.valkey().lrange(store.PENDING % sender, 0, -1) for line in chunk.split("\n") if line]
+    return [
+        line for chunk in store.valkey().lrange(store.PENDING % sender, 0, -1) for line in chunk.split("\n") if line
+    ]

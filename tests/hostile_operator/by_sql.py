@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from orders.models import DeliveryAddress
 from privacy import permission
 from privacy.gate import collecting
 from privacy.models import (
@@ -222,7 +223,7 @@ def remove_a_no_so_that_nobody_was_asked(message: RequestMessage) -> None:
 @way(BY, "check `privacy.E050`")
 def add_a_yes_to_words_that_nobody_was_shown(message: RequestMessage) -> None:
     _forge_a_yes(message.subject, text_digest="0" * 64)
-    assert "1 permissions name a text that was never shown" in found_in_the_database()
+    assert "1 permissions name words that the store never kept" in found_in_the_database()
 
 
 @way(
@@ -248,6 +249,17 @@ def _forge_a_yes(person: Subject, **what: Any) -> None:
         locale="en",
         **what,
     )
+
+
+@way(
+    BY,
+    "",
+    open_because="The store reads with this role what it works with, so its password opens what the store can open. It does "
+    "not open the law's archive. Who may have that password is for the operator of the installation to decide.",
+)
+def read_every_address_without_leaving_a_look(address: DeliveryAddress) -> None:
+    assert sql("SELECT street FROM orders_deliveryaddress WHERE id = %s", address.pk)
+    assert Look.objects.exists()
 
 
 @way(BY, "check `privacy.E050`")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from tests.hostile_operator import by_admin, by_paper, by_pipes, by_shell, by_sql  # noqa: F401 - entered by being imported
 from tests.hostile_operator.ways import WAYS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "hostile-operator.md"
 
 _HEAD = """# What a hostile operator tries
 

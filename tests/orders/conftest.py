@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from orders.domain.shipping import ensure_rates
+from orders.domain.tax_table import ensure_taxes
 from tests.orders.fake_provider import Books, FakeProvider
 
 
@@ -21,9 +22,11 @@ def provider(settings: Any) -> Iterator[type[FakeProvider]]:
 def store(db: None, provider: type[FakeProvider]) -> None:
     """Ready to sell; inside a transaction that is rolled back."""
     ensure_rates()
+    ensure_taxes()
 
 
 @pytest.fixture
 def open_store(transactional_db: None, provider: type[FakeProvider]) -> None:
     """Ready to sell to several connections at once; emptied afterwards."""
     ensure_rates()
+    ensure_taxes()

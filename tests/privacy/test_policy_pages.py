@@ -198,7 +198,7 @@ class TestCompare:
             ("How long it is kept", "Longer", True),
         ]
         text = prose(response)
-        assert "printer (en)" in text
+        assert "Printer (en)" in text
         assert "P6Y (en)" in text
         assert "Kept for 5 years after the order" in text
         assert re.search(r"<ins>.*?We have said so before.*?</ins>", article(response), re.DOTALL)
@@ -214,7 +214,7 @@ class TestCompare:
         for key in ("material", "before", "after", "new"):
             assert around.of("compare", key) in text or around.of("how", "new") in text
         assert text.count(around.of("compare", "material")) >= 2
-        assert f"printer ({locale})" in text
+        assert f"Printer ({locale})" in text
         if locale != "en":
             assert around.of("compare", "same_words") not in text, "the sentence about retention is another one"
 
@@ -223,6 +223,12 @@ class TestCompare:
         html = article(client.get(f"{PAGE}compare/{NOW}/{NEXT}/"))
         assert re.search(r'<del><span class="visually-hidden">removed:</span>not</del>', html)
         assert re.search(r'<ins><span class="visually-hidden">added:</span>more than</ins>', html)
+
+    @pytest.mark.parametrize("prefix", ["", "/ko"])
+    def test_the_page_around_it_stays_in_the_language_of_the_store(self, client, two, prefix):
+        html = client.get(f"{prefix}{PAGE}compare/{NOW}/{NEXT}/", {"lang": "ja"}).content.decode()
+        assert re.search(rf'<html lang="{"ko" if prefix else "en"}">', html)
+        assert html.count('hreflang="ja"') == 1, "the choice on the page, and not the footer"
 
     def test_the_same_twice_says_so(self, client):
         assert "These two versions say the same." in prose(client.get(f"{PAGE}compare/{NOW}/{NOW}/"))

@@ -7,7 +7,9 @@ import uuid
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -20,6 +22,7 @@ from privacy.internal.receipts import Choice
 from privacy.models import ConsentEvent, Subject
 from privacy.models.consent import ConsentMethod, ConsentState
 from privacy.notice import Notice
+from tests.support.aged import ADDRESS
 from tests.support.pages import hidden_inputs
 
 pytestmark = pytest.mark.django_db
@@ -165,6 +168,15 @@ def test_within_the_first_minute_the_receipt_says_that_it_waits():
     assert receipt["ledger"] == {"head": None, "entries": [], "waiting": [str(choice.first.pk)]}
 
 
+def test_reading_a_receipt_writes_nothing(client):
+    token = receipts.token_for(choose().events)
+    with CaptureQueriesContext(connection) as asked:
+        for form in ("json", "jsonld"):
+            assert client.get(reverse("privacy:receipt_by_link_as", args=[token, form])).status_code == 200
+        assert client.get(reverse("privacy:receipt_by_link", args=[token])).status_code == 200
+    assert [q["sql"] for q in asked if re.match(r"\s*(INSERT|UPDATE|DELETE)", q["sql"])] == []
+
+
 def test_a_number_that_languages_write_differently_is_not_signed():
     with pytest.raises(ValueError, match="whole"):
         sealing.canonical({"share": 0.1})
@@ -210,15 +222,19 @@ def test_what_somebody_chose_as_a_guest_is_in_their_account(signed_in):
 def test_a_guest_gets_a_link_right_after_an_answer_about_cookies():
     guest = Client()
     hidden = hidden_inputs(guest.get(reverse("cookies:page")))
-    ticked = {"cookie_groups": ["preferences"], "choice": "true"}
+    ticked = {"choice": "true"}
     response = guest.post(reverse("cookies:choose"), {**hidden, **ticked})
     assert 'rel="https://w3id.org/dpv#ConsentReceipt"' in response["Link"]
-    page = guest.get(reverse("cookies:page")).content.decode()
+    # Nothing is put into the browser but the answer itself: the link travels in the address.
+    assert set(guest.cookies) == {"csrftoken", "cookie_consent"}
+    page = guest.get(response["Location"]).content.decode()
+    assert {name for name, cookie in guest.cookies.items() if cookie.value} == {"csrftoken", "cookie_consent"}
+    assert "/privacy/receipts/link/" not in guest.get(reverse("cookies:page") + "?receipt=forged").content.decode()
     link = re.search(r'href="(/privacy/receipts/link/[^"]+)"', page)[1]
     building.extend()
     receipt = json.loads(Client().get(f"{link}receipt.json").content)
     assert receipt["pii_principal_id"] == receipt["record_id"]
-    assert {event["event_state"] for event in receipt["event"]} == {"given", "refused"}
+    assert {event["event_state"] for event in receipt["event"]} == {"refused"}
     assert sealing.is_true(receipt, keys.trusted())
 
 
@@ -286,3 +302,19 @@ def test_a_question_that_makes_no_sense_is_answered_with_a_sentence(client, firs
     assert response.json()["title"].endswith(".")
     path = client.get(reverse("privacy:ledger_inclusion"), {"position": f"{first}x", "tree_size": second})
     assert path.status_code == 400
+
+
+def test_the_api_answers_a_choice_with_the_address_of_its_receipt(signed_in):
+    token = signed_in.options("/api/v1/addresses/").json()["notice"]["token"]
+    body = {**ADDRESS, "state": "IL", "postal_code": "62701", "notice": token, "no_marketing": True}
+    response = signed_in.post("/api/v1/addresses/", body, content_type="application/json")
+    assert response.status_code == 201, response.content
+    address, _, relation = response["Link"].partition("; ")
+    assert relation == 'rel="https://w3id.org/dpv#ConsentReceipt"'
+    assert "messages" not in signed_in.cookies
+    building.extend()
+    link = re.search(r"/privacy/receipts/link/[^>]+", address)[0]
+    receipt = json.loads(Client().get(f"{link}receipt.jsonld").content)
+    states = {process["dpv:hasConsentStatus"][0]["@type"][0] for process in receipt["dpv:hasProcess"]}
+    assert states == {"dpv:ConsentRefused"}
+    assert sealing.is_true(receipt, keys.trusted())

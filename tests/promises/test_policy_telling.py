@@ -139,7 +139,7 @@ class TestMail:
         plant(NEXT, PRINTER)
         (letter,) = deliver()
         assert letter.subject == "Our privacy policy changes on March 1, 2031"
-        assert "printer (en)" in letter.body
+        assert "Printer (en)" in letter.body
         assert f"/privacy/policy/{NEXT}/answer/" in letter.body
         assert f"/privacy/policy/compare/{NOW}/{NEXT}/" in letter.body
 
@@ -168,7 +168,7 @@ class TestMail:
             pass
         plant(NEXT, PRINTER)
         (letter,) = deliver()
-        assert "printer (ko)" in letter.body
+        assert "Printer (ko)" in letter.body
         assert f"/ko/privacy/policy/{NEXT}/answer/" in letter.body
 
     @pytest.mark.parametrize("gone", ["inactive", "closed", "unconfirmed"])
@@ -207,7 +207,7 @@ class TestAnswers:
 
     def send(self, client, *answers, version=NEXT, **more):
         page = self.page(client, version)
-        sent = {"notice": page.context["notice"], "lang": page.context["language"].tag}
+        sent = {"notice": page.context["notice"], "lang": page.context["chosen"].tag}
         sent |= {f"answer_{n}": said for n, said in enumerate(answers)}
         return client.post(f"/privacy/policy/{version}/answer/", sent | more)
 
@@ -220,7 +220,7 @@ class TestAnswers:
     def test_nothing_is_chosen_for_anybody(self, signed_in, plant):
         plant(NEXT, PRINTER)
         html = self.page(signed_in).content.decode()
-        assert "May we hand on what you gave us before to printer (en)?" in html
+        assert "May we hand on what you gave us before to Printer (en)?" in html
         assert 'value="yes"' in html
         assert not re.search(r'type="radio"[^>]*checked', html)
         assert "Not answered, so not permitted." in html
@@ -246,7 +246,7 @@ class TestAnswers:
         plant(NEXT, PRINTER)
         self.send(signed_in, "yes")
         text = ShownText.objects.get(digest=PolicyAnswer.objects.get().text_digest)
-        assert "May we hand on what you gave us before to printer (en)?" in text.text
+        assert "May we hand on what you gave us before to Printer (en)?" in text.text
 
     @pytest.mark.parametrize("locale", ["en", "ko", "ja", "zh"])
     def test_in_each_language(self, signed_in, plant, locale):
@@ -256,7 +256,7 @@ class TestAnswers:
         questions = [question for _one, _row, question in page.context["questions"]]
         assert len(questions) == 3
         assert all("{" not in question for question in questions)
-        assert any(f"printer ({locale})" in question for question in questions)
+        assert any(f"Printer ({locale})" in question for question in questions)
         self.send(signed_in, "yes", "no", "yes", lang=tag, notice=page.context["notice"])
         assert {kept.locale for kept in PolicyAnswer.objects.all()} == {locale}
 

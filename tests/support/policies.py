@@ -114,7 +114,7 @@ def new_recipient(name: str, country: str, receives: Mapping[str, list[str]]) ->
     def amend(data: Data, words: dict[str, Data]) -> None:
         data["recipient"][name] = {"kind": "processor", "country": country, "receives": dict(receives)}
         for locale, texts in words.items():
-            texts["recipient"][name] = f"{name} ({locale})"
+            texts["recipient"][name] = f"{name.capitalize()} ({locale})"
             texts["country"].setdefault(country, f"{country} ({locale})")
 
     return amend

@@ -342,9 +342,12 @@ class World:
             leaves = over + plan.HIDDEN_BY_MISTAKE
             self.expected.will_leave(Record("catalogue_review", key, leaves, leaves, ""))
         elif passing.kind == "subscription":
+            event = {"id": str(uuid.uuid4()), "subject_id": first, "state": "withdrawn"}
+            self._do([{"table": "privacy_consentevent", "numbered": False, "changed": event}])
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "UPDATE privacy_preference SET state = 'withdrawn', since = %s WHERE subject_id = %s", [over, first]
+                    "UPDATE privacy_preference SET state = 'withdrawn', since = %s, event_id = %s WHERE subject_id = %s",
+                    [over, event["id"], first],
                 )
             self.expected.will_leave(Record("marketing_subscription", key, over, over, ""))
         else:

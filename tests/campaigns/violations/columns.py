@@ -249,3 +249,17 @@ def wordy_column(tree: Tree, rng: random.Random) -> str:
     )
     tree.into_class(path, name, f"value_3 = {kind}")
     return f"{path}: {name}.value_3 = {kind}"
+
+
+@violation("a record that does not know its day", "E030")
+def without_a_clock(tree: Tree, rng: random.Random) -> str:
+    found = [
+        (path, name)
+        for path, name in tree.classes("PersonalRecord")
+        if re.search(rf"class {name}\(PersonalRecord\):.*?\n    keep_from = ", tree.text(path), re.DOTALL)
+    ]
+    path, name = rng.choice(found)
+    text = tree.text(path)
+    start = text.index(f"class {name}(")
+    tree.write(path, text[:start] + re.sub(r"\n    keep_from = [^\n(]*(\([^)]*\))?", "", text[start:], count=1))
+    return f"{path}: {name}"
