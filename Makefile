@@ -54,9 +54,12 @@ lock: ## turn requirements*.in into hash-checked locks (needs uv, which `pip ins
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements.txt requirements.in
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links -c requirements.txt -o requirements-dev.txt requirements-dev.in
 
-.PHONY: accept-race
+.PHONY: accept-race bench-stock
 accept-race: ## everybody wants the last pieces, by threads and over HTTP; exactly so many are sold (SEED= SEEDS=20 TRIES=10000 BUYERS=500)
 	@$(IN_VENV) dev -m tests.campaigns.race
+
+bench-stock: ## holding goods by conditional updates against SELECT FOR UPDATE doing the same (ROUNDS=11 SECONDS=1 DURABLE=0)
+	@$(IN_VENV) dev -m tests.campaigns.stock_speed
 
 accept-payments: ## a storm of a payment provider's messages, then two sets of books compared (SEED= INTENTS=10000)
 	@$(IN_VENV) dev -m tests.campaigns.payments

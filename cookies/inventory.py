@@ -69,7 +69,9 @@ GROUPS: tuple[Group, ...] = (
     Group(
         PREFERENCES,
         _("Preferences"),
-        _("The store remembers what you like: language, currency, the shelves you chose and the products you looked at."),
+        _(
+            "The store remembers what you like: language, currency, the shelves you chose and the products you looked at."
+        ),
         Purpose.PERSONALISE,
     ),
     Group(

@@ -20,6 +20,7 @@ app.conf.beat_schedule = {
     "traffic-day": {"task": "cookies.close_day", "schedule": crontab(hour=0, minute=10)},
     "permissions": {"task": "privacy.keep_permissions", "schedule": crontab(minute=20)},
     "old-answers": {"task": "orders.forget_old_answers", "schedule": crontab(minute=50)},
+    "ended-coupons": {"task": "orders.forget_who_used_coupons", "schedule": crontab(hour=3, minute=40)},
     "old-baskets": {"task": "orders.forget_old_baskets", "schedule": crontab(hour=3, minute=30)},
     "payments": {"task": "orders.ask_about_payments", "schedule": 10.0},
     "payment-books": {"task": "orders.reconcile_payments", "schedule": crontab(minute=20)},

@@ -11,6 +11,7 @@ from catalogue.pricing import formatted
 
 register = template.Library()
 
+
 @register.filter
 def money(value: Any, currency: str = "") -> str:
     """An amount as its currency is written; nothing for nothing."""

@@ -101,7 +101,9 @@ class OpenForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = {count.law: retention.law_named(count.law) for count in archive.counts(timezone.now())}
-        choices |= {law.id: f"{law.article}: {law.about} ({law.law})" for law in retention.laws().values() if law.period}
+        choices |= {
+            law.id: f"{law.article}: {law.about} ({law.law})" for law in retention.laws().values() if law.period
+        }
         self.fields["law"].choices = [("", "---------"), *choices.items()]  # type: ignore[attr-defined]
 
 

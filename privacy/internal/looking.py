@@ -176,24 +176,30 @@ class Seen:
     reason: str
 
 
-def _words_of_fields() -> dict[str, str]:
-    return {
-        column_key(field): f"{model._meta.verbose_name}: {field.verbose_name}"
+def _in_words(names: Iterable[str]) -> list[str]:
+    """Columns as their owner reads them, record by record: "delivery address: recipient, city"."""
+    known = {
+        column_key(field): (str(model._meta.verbose_name), str(field.verbose_name))
         for model in apps.get_models()
         for field in personal_fields(model)
     }
+    grouped: dict[str, list[str]] = {}
+    for name in names:
+        # A column that the store no longer has keeps the name that was written down.
+        record, value = known.get(name, ("", name))
+        grouped.setdefault(record, []).append(value)
+    return [f"{record}: {', '.join(values)}".removeprefix(": ") for record, values in grouped.items()]
 
 
 def seen_of(subject: Subject) -> list[Seen]:
     """Who of the staff looked at a person's values, the latest first; a look into the law's archive is one too."""
     people = whereabouts.family(subject)
-    words = _words_of_fields()
     looks = [
         Seen(
             look.looked_at,
             ", ".join(_(role) for role in look.role.split(", ")),
             look.get_kind_display(),
-            [words.get(name, name) for name in look.fields],
+            _in_words(look.fields),
             look.get_category_display(),
             look.reason,
         )

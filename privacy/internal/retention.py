@@ -178,7 +178,9 @@ def _rules(_versions: tuple[str, ...]) -> tuple[Rule, ...]:
     # What people told first, what other packages hold about their accounts next, then the accounts; the books last, since
     # some of them are kept whole only as long as an account shows them.
     return tuple(
-        sorted(found, key=lambda r: (not issubclass(r.model, PersonalRecord), positions.is_ours(r.model), bool(r.forgets)))
+        sorted(
+            found, key=lambda r: (not issubclass(r.model, PersonalRecord), positions.is_ours(r.model), bool(r.forgets))
+        )
     )
 
 

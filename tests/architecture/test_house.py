@@ -124,9 +124,10 @@ def test_reading_a_page_writes_nothing(client):
     writes = re.compile(r"^\s*(INSERT|UPDATE|DELETE|TRUNCATE|COPY)\b", re.IGNORECASE)
     opened = 0
     names = [
-        "home", "catalogue:list", "catalogue:search", "orders:basket", "orders:checkout", "orders:lookup", "privacy:centre",
-        "privacy:policy", "privacy:write", "privacy:receipt_verify", "cookies:page", "account_login", "account_signup", "account_reset_password",
-        "marketing:subscribe", "preferences", "healthz", "robots", "sitemap", "security_txt", "gpc",
+        "home", "catalogue:list", "catalogue:search", "orders:basket", "orders:checkout", "orders:lookup",
+        "privacy:centre", "privacy:policy", "privacy:transparency", "privacy:write", "privacy:receipt_verify",
+        "cookies:page", "account_login", "account_signup", "account_reset_password", "marketing:subscribe",
+        "preferences", "healthz", "robots", "sitemap", "security_txt", "gpc",
     ]  # fmt: skip
     for name in names:
         with CaptureQueriesContext(connection) as queries:

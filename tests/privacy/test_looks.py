@@ -330,7 +330,7 @@ class TestThePerson:
         reveal(works_as(roles.ORDER_DESK, "park@example.com"), order.delivery_address, category="order")
         page = client.get(reverse("privacy:centre")).content.decode()
         section = page[page.index('id="looks-title"') :]
-        assert "Order desk" in section
+        assert "order desk" in section
         assert "Sending an order or taking it back" in section
         assert WHY["reason"] in section
         assert "street address" in section

@@ -110,7 +110,7 @@ class TestRecipients:
     def test_one_that_moved_abroad_gets_nothing_from_before(self, address, plant):
         plant(NEXT, moved("courier", "US"))
         with in_force():
-            Recipient.objects.create(pk="courier", kind="processor", country="US")
+            Recipient.objects.filter(pk="courier").update(country="US")
             how = {"to": "courier", "purpose": Purpose.DELIVERY}
             refused(address, **how)
             say(address.subject, True)
