@@ -49,6 +49,11 @@ class Outcome:
     def is_caught(self) -> bool:
         return bool(set(self.wanted) & set(self.found))
 
+    @property
+    def complaint(self) -> str:
+        """The line that is printed when nothing found it."""
+        return f"not caught: {self.kind}: {self.what} (wanted {', '.join(self.wanted)}; {self.said})"
+
 
 def draw(seed: int, count: int) -> list[tuple[Kind, int]]:
     """So many violations, every kind once before any comes twice, each with a seed of its own."""
@@ -152,7 +157,11 @@ def campaign(seed: int, count: int, workers: int) -> tuple[list[Outcome], list[t
         seconds = time.perf_counter() - began
         with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("fork")) as pool:
             waiting = [pool.submit(try_one, kind, own, clean, folder) for kind, own in draw(seed, count)]
-            outcomes = [future.result() for future in waiting]
+            outcomes = []
+            for future in waiting:
+                outcomes.append(future.result())
+                if not outcomes[-1].is_caught:
+                    print(outcomes[-1].complaint, flush=True)
     return outcomes, alarms, seconds
 
 
@@ -166,8 +175,6 @@ def main() -> int:
     for identity, text in alarms:
         print(f"false alarm on the clean tree: {identity} {text}")
     missed = [outcome for outcome in outcomes if not outcome.is_caught]
-    for outcome in missed:
-        print(f"not caught: {outcome.kind}: {outcome.what} (wanted {', '.join(outcome.wanted)}; {outcome.said})")
     if os.environ.get("REPORT"):
         rows = [{"kind": o.kind, "what": o.what, "found": o.found, "said": o.said} for o in outcomes]
         Path(os.environ["REPORT"]).write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -144,12 +144,14 @@ def serving(folder: Path, *, guarded: bool) -> Iterator[str]:
             stderr=log,
         )
     try:
-        for _ in range(200):
+        for _ in range(600):
             try:
-                requests.get(f"{url}/healthz", timeout=5)
+                requests.get(f"{url}/healthz", timeout=60)
                 break
-            except requests.ConnectionError:
+            except requests.RequestException:
                 time.sleep(0.1)
+        else:
+            raise RuntimeError(f"The store did not begin to answer at {url}.")
         yield url
     finally:
         web.terminate()
