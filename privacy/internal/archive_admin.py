@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from privacy.errors import NotOpened
 from privacy.internal import archive, retention
-from privacy.internal.desk_admin import Evidence
+from privacy.internal.evidence_admin import Evidence
 from privacy.internal.look_forms import ReasonForm
 from privacy.internal.step_up import ask_for_password
 from privacy.models import ArchiveLook, Erasure, ErasureCertificate, LegalHold, Subject

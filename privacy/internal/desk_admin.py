@@ -1,8 +1,7 @@
-"""The desk as staff see it: requests by what is due, evidence to read and never to change, the outbox with what is stuck."""
+"""The desk as staff see it: requests by what is due."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,101 +14,15 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from privacy.internal import desk, look_pages, looking, whereabouts
+from privacy.internal import look_pages, looking, whereabouts
+from privacy.internal.desk import cases, correcting
+from privacy.internal.letters_admin import LetterInline
 from privacy.internal.look_forms import ReasonForm
 from privacy.internal.step_up import ask_for_password
 from privacy.masking import SHOWN_AS_IT_IS
-from privacy.models import (
-    Collection,
-    ConsentEvent,
-    Disclosure,
-    Effect,
-    LegalOrder,
-    Look,
-    RequestMessage,
-    RightsRequest,
-)
+from privacy.models import Look, RequestMessage, RightsRequest
 from privacy.models.request import RequestState
-from privacy.staff import PersonalInline, staff_subject
-
-
-class Evidence(admin.ModelAdmin):
-    """Rows that are only ever added: to be read, by nobody to be changed."""
-
-    actions: Sequence[str] | None = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(Collection)
-class CollectionAdmin(Evidence):
-    list_display = ["received_at", "surface", "channel", "policy_version", "notice_locale", "subject"]
-    list_filter = ["surface", "channel", "policy_version"]
-    date_hierarchy = "received_at"
-    list_select_related = ["subject"]
-
-
-@admin.register(ConsentEvent)
-class ConsentEventAdmin(Evidence):
-    list_display = ["received_at", "purpose", "channel", "state", "method", "policy_version", "locale", "subject"]
-    list_filter = ["state", "method", "channel", "purpose"]
-    date_hierarchy = "received_at"
-    list_select_related = ["subject"]
-
-
-@admin.register(Disclosure)
-class DisclosureAdmin(Evidence):
-    list_display = ["disclosed_at", "handed_to", "purpose", "legal_basis", "record", "subject"]
-    list_filter = ["handed_to", "purpose", "legal_basis"]
-    date_hierarchy = "disclosed_at"
-    list_select_related = ["subject"]
-
-
-@admin.register(LegalOrder)
-class LegalOrderAdmin(Evidence):
-    list_display = ["recorded_at", "authority", "reference", "law"]
-
-
-@admin.register(Look)
-class LookAdmin(Evidence):
-    """Who of the staff looked at whose values; staff are watched by staff, and by the person."""
-
-    list_display = ["looked_at", "staff", "role", "kind", "category", "reason", "subject"]
-    list_filter = ["kind", "category", "role"]
-    date_hierarchy = "looked_at"
-    list_select_related = ["subject", "staff"]
-
-
-@admin.register(Effect)
-class EffectAdmin(Evidence):
-    list_display = ["created_at", "kind", "key", "attempts", "due_at", "done_at", "parked_at", "last_error"]
-    list_filter = [("parked_at", admin.EmptyFieldListFilter), ("done_at", admin.EmptyFieldListFilter), "kind"]
-    actions = ["try_again"]
-
-    @admin.action(description=_("Try again now"), permissions=["view"])
-    def try_again(self, request: HttpRequest, queryset: Any) -> None:
-        if not request.user.has_perm("privacy.change_effect"):
-            raise PermissionDenied
-        count = queryset.filter(done_at__isnull=True).update(parked_at=None, attempts=0, due_at=timezone.now())
-        self.message_user(request, ngettext("%d row is tried again.", "%d rows are tried again.", count) % count)
-
-
-class LetterInline(PersonalInline):
-    """What the person wrote, masked; whoever answers it states the case and reads it."""
-
-    model = RequestMessage
-    verbose_name_plural = _("letters")
-    show_change_link = False
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("received_at", *super().get_fields(request, obj))
+from privacy.staff import staff_subject
 
 
 @admin.register(RightsRequest)
@@ -160,7 +73,7 @@ class RightsRequestAdmin(admin.ModelAdmin):
         case = get_object_or_404(RightsRequest, pk=pk)
         if step := ask_for_password(request, request.path):
             return step
-        places = [p for person in desk.people_of(case) for p in whereabouts.places_of(person) if p.correctable]
+        places = [p for person in cases.people_of(case) for p in whereabouts.places_of(person) if p.correctable]
         places = [p for p in {p.key: p for p in places}.values() if not isinstance(p.record, RequestMessage)]
         records = {looking.label_of(p.record): p.record for p in places}
         opened = not records or (request.method == "POST" and "reason" not in request.POST)
@@ -182,7 +95,7 @@ class RightsRequestAdmin(admin.ModelAdmin):
         else:
             changes = {p.key: request.POST[p.key].strip() for p in places if request.POST.get(p.key, "").strip()}
             try:
-                changed = desk.apply_correction(case, changes, staff=staff_subject(request))
+                changed = correcting.apply_correction(case, changes, staff=staff_subject(request))
             except ValidationError as error:
                 errors += error.messages
             else:
@@ -228,7 +141,7 @@ class RightsRequestAdmin(admin.ModelAdmin):
         if wanted not in (RequestState.FULFILLED, RequestState.DENIED):
             messages.error(request, _("Say whether the request was fulfilled or denied."))
         else:
-            desk.close(
+            cases.close(
                 case, RequestState(wanted), staff=staff_subject(request), reason=request.POST.get("reason", "")[:40]
             )
             self.log_change(request, case, [{"changed": {"fields": ["state"]}}])

@@ -13,8 +13,9 @@ from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 
-from privacy.internal import kept, letters, policy, remaining
+from privacy.internal import kept, policy, remaining
 from privacy.internal.ledger import heads
+from privacy.internal.mailbox import understanding
 from privacy.models import (
     Collection,
     ConsentEvent,
@@ -37,7 +38,7 @@ Measured = Mapping[str, Any]
 
 def _requests(now: dt.datetime) -> Measured:
     # A mail that a machine wrote is kept for staff and asks for nothing.
-    asked = RightsRequest.objects.exclude(why=letters.WRITTEN_BY_A_MACHINE)
+    asked = RightsRequest.objects.exclude(why=understanding.WRITTEN_BY_A_MACHINE)
     answered = Q(closed_at__isnull=False)
     found = asked.aggregate(
         received=Count("pk"),
@@ -67,7 +68,7 @@ def _median_days(now: dt.datetime) -> float | None:
     return _number(
         "SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY closed_at - received_at)) / 86400 "
         "FROM privacy_rightsrequest WHERE closed_at >= %s AND why <> %s",
-        [now - YEAR, letters.WRITTEN_BY_A_MACHINE],
+        [now - YEAR, understanding.WRITTEN_BY_A_MACHINE],
     )
 
 

@@ -5,11 +5,12 @@ from privacy.models.consent import ConsentEvent, Preference
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
+from privacy.models.letter import RequestMessage
 from privacy.models.look import Look
 from privacy.models.notice import ShownText
 from privacy.models.publication import PolicyAnswer, Proposal, Publication
 from privacy.models.recipient import Recipient
-from privacy.models.request import RequestMessage, RightsRequest
+from privacy.models.request import RightsRequest
 from privacy.models.retention import ArchiveLook, Erasure, ErasureCertificate, LegalHold
 from privacy.models.subject import Subject
 

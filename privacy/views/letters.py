@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from privacy.internal import desk
+from privacy.internal.desk import receiving
 from privacy.page_forms import RequestForm
 
 
@@ -21,7 +21,7 @@ def write(request: HttpRequest) -> HttpResponse:
     form = RequestForm(request.POST or None, initial={"kind": request.GET.get("kind", "")})
     if request.method == "POST" and form.is_valid():
         with form.collecting(request) as collection:
-            case = desk.receive_form(
+            case = receiving.receive_form(
                 collection,
                 kind=form.cleaned_data["kind"],
                 sender=form.cleaned_data["sender"],

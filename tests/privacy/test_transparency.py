@@ -86,11 +86,11 @@ def test_a_letter_that_a_machine_wrote_is_no_request():
 
 
 def test_a_no_by_letter_takes_effect_within_a_second():
-    from privacy.internal import desk
+    from privacy.internal.desk import receiving
 
     for i in range(5):
         head = f"From: reader{i}@example.com\nTo: privacy@example.com\nMessage-ID: <{i}@x>\nSubject: Unsubscribe\n\n"
-        desk.receive_letter(head.encode() + b"Please unsubscribe me.\n")
+        receiving.receive_letter(head.encode() + b"Please unsubscribe me.\n")
     took = line("opt-out-time")
     assert took.value == "less than a second"
     assert took.more == (("the slowest took", "less than a second"),)

@@ -22,7 +22,8 @@ from orders.domain.payment import finalise
 from orders.models import Order, PaymentInstrument
 from privacy.cards import find_card_number
 from privacy.declaration import Category
-from privacy.internal import desk, policy
+from privacy.internal import policy
+from privacy.internal.desk import receiving
 from privacy.models import RequestMessage
 from privacy.outbox import deliver_due, enqueue
 from tests.orders.fake_provider import CARD
@@ -163,7 +164,7 @@ class TestTyped:
         letter["From"] = "Mina <mina@example.com>"
         letter["Subject"] = f"About {spelling}"
         letter.set_content(f"Please look at {spelling}, thank you.")
-        desk.receive_letter(letter.as_bytes())
+        receiving.receive_letter(letter.as_bytes())
         message = RequestMessage.objects.get()
         assert "thank you" in message.body
         assert find_card_number(message.body + message.heading) is None

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from privacy.declaration import Purpose
 from privacy.errors import NotPermitted
-from privacy.internal import desk
+from privacy.internal.desk import receiving
 from privacy.models import ConsentEvent, Effect, RightsRequest
 from privacy.permission import audience, grant, may_contact, permission_to_send, withdraw
 from tests.support.people import letter, shown_notice
@@ -53,7 +53,7 @@ def mail(body, sender="mina.kim@EXAMPLE.com", **headers):
     ],
 )
 def test_a_mail_that_says_stop_takes_effect_before_anybody_looks(subscriber, body):
-    desk.receive_letter(mail(body))
+    receiving.receive_letter(mail(body))
     assert not may_contact(subscriber, *NEWS)
     assert subscriber.pk not in audience(*NEWS)
     with pytest.raises(NotPermitted), permission_to_send(subscriber, *NEWS):
@@ -61,22 +61,22 @@ def test_a_mail_that_says_stop_takes_effect_before_anybody_looks(subscriber, bod
 
 
 def test_a_mail_about_something_else_stops_nothing_and_starts_nothing(subscriber):
-    desk.receive_letter(mail("Where is my parcel?"))
+    receiving.receive_letter(mail("Where is my parcel?"))
     assert may_contact(subscriber, *NEWS)
-    stranger = desk.receive_letter(mail("Yes, send me everything!", sender="new@example.com"))
+    stranger = receiving.receive_letter(mail("Yes, send me everything!", sender="new@example.com"))
     assert not may_contact(stranger.subject, *NEWS)
 
 
 @pytest.mark.parametrize("headers", [{"Auto_Submitted": "auto-replied"}, {"Precedence": "bulk"}])
 def test_a_machine_neither_opts_out_nor_gets_an_answer(subscriber, headers):
-    desk.receive_letter(mail("unsubscribe", **headers))
+    receiving.receive_letter(mail("unsubscribe", **headers))
     assert may_contact(subscriber, *NEWS)
     assert not Effect.objects.filter(kind="privacy.acknowledge").exists()
 
 
 def test_the_same_mail_twice_is_one_case(subscriber):
     raw = mail("Please unsubscribe me.")
-    first, second = desk.receive_letter(raw), desk.receive_letter(raw)
+    first, second = receiving.receive_letter(raw), receiving.receive_letter(raw)
     assert first.pk == second.pk
     assert RightsRequest.objects.filter(kind="withdraw_consent").count() == 1
 

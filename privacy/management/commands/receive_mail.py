@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from privacy.internal import desk
+from privacy.internal.desk import receiving
 
 # Far more than a person writes, with photographs (25 MiB of them become a third more as base64).
 MOST_BYTES = 40 * 1024 * 1024
@@ -21,7 +21,7 @@ class Command(BaseCommand):
             raise CommandError("There was no mail on standard input. Use: manage.py receive_mail < letter.eml")
         if len(raw) > MOST_BYTES:
             raise CommandError("The mail is larger than 40 MiB and was not taken. Ask the sender for a shorter one.")
-        case = desk.receive_letter(raw)
+        case = receiving.receive_letter(raw)
         self.stdout.write(
             json.dumps(
                 {

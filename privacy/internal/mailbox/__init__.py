@@ -1,0 +1,1 @@
+"""Letters to the privacy mailbox: read as mail, then understood as wishes."""
