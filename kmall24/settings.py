@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "cookie_consent",
     "csp",
     "django_htmx",
@@ -182,6 +183,22 @@ ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignUpForm",
     "add_email": "accounts.forms.AddEmailForm",
 }
+
+# Whoever works here has a second factor: a code of an app, or a recovery code. Off, it is offered and not asked for; whoever
+# has set one up is asked for its code all the same.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = f"{OPERATOR_NAME} staff"
+# Half a minute more and less: clocks differ. Each code counts once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.staff_forms.SignInCodeForm",
+    "reauthenticate": "accounts.staff_forms.AgainCodeForm",
+}
+# The secrets of second factors are sealed with it; a former key goes into the fallbacks until everybody has set up anew.
+SECOND_FACTOR_KEY = env("SECOND_FACTOR_KEY", default="") or engines.installation_secret("second_factor")
+SECOND_FACTOR_KEY_FALLBACKS = env.list("SECOND_FACTOR_KEY_FALLBACKS", default=[])
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"

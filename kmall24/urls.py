@@ -32,6 +32,7 @@ urlpatterns = [
         path("preferences/", preferences_page, name="preferences"),
         path("accounts/", include("accounts.urls")),
         path("accounts/", include("allauth.account.urls")),
+        path("accounts/second-factor/", include("accounts.second_factor_urls")),
         path("", include("catalogue.urls")),
         path("", include("orders.urls")),
         path("privacy/", include("privacy.urls")),
