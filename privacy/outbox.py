@@ -20,7 +20,8 @@ from privacy.redaction import redact
 logger = logging.getLogger(__name__)
 
 PARKED_AFTER = 5  # attempts; then staff look at it
-_RETRY_AFTER = (10, 60, 300, 1800)  # seconds
+# Seconds: a cut connection costs moments, a neighbour that is restarted less than a minute, one that is gone half an hour.
+_RETRY_AFTER = (5, 15, 45, 1800)
 # Whoever takes an effect has it for so long. When they die it is taken by another; when they are only slow it happens
 # twice, which every handler bears.
 _TURN = dt.timedelta(seconds=30)
