@@ -10,6 +10,7 @@ from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
+from privacy.views.status import RequestStatusView
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -24,5 +25,6 @@ schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[Allow
 
 urlpatterns = [
     path("schema/", schema, name="schema"),
+    path("privacy-requests/<uuid:pk>", RequestStatusView.as_view(), name="privacy_request"),
     path("", include(router.urls)),
 ]

@@ -13,6 +13,22 @@ from django.utils import translation
 
 from privacy.gate import disclose
 from privacy.internal import policy
+from privacy.models import Recipient
+
+
+def send_to_recipient(
+    recipient: Recipient, *, template: str, context: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> None:
+    """Send one mail to the privacy desk of a firm that receives data. The values in it have left by `disclose()` before."""
+    with translation.override("ko" if recipient.country == "KR" else "en"):
+        heading, _, body = _written(template, context).partition("\n")
+    EmailMessage(
+        subject=" ".join(heading.split()),
+        body=body.strip() + "\n",
+        to=[recipient.desk],
+        reply_to=[settings.PRIVACY_MAILBOX],
+        headers={"Auto-Submitted": "auto-generated", **(headers or {})},
+    ).send()
 
 
 def send_letter(
@@ -31,17 +47,7 @@ def send_letter(
     """
     to = disclose(record, to="mailer", purpose=purpose).row[address_field]
     with translation.override(locale):
-        text = render_to_string(
-            template,
-            {
-                **context,
-                "operator": settings.OPERATOR_NAME,
-                "operator_address": settings.OPERATOR_ADDRESS,
-                "mailbox": settings.PRIVACY_MAILBOX,
-                "base_url": settings.BASE_URL,
-                "policy_version": policy.current().version,
-            },
-        ).strip()
+        text = _written(template, context)
     heading, _, body = text.partition("\n")
     EmailMessage(
         subject=" ".join(heading.split()),
@@ -51,3 +57,14 @@ def send_letter(
         reply_to=[settings.PRIVACY_MAILBOX],
         headers=dict(headers or {}),
     ).send()
+
+
+def _written(template: str, context: Mapping[str, Any]) -> str:
+    names = {
+        "operator": settings.OPERATOR_NAME,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "mailbox": settings.PRIVACY_MAILBOX,
+        "base_url": settings.BASE_URL,
+        "policy_version": policy.current().version,
+    }
+    return render_to_string(template, {**context, **names}).strip()

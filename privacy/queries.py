@@ -134,9 +134,18 @@ def held(subject: Subject) -> list[Mapping[str, Any]]:
                 "value": "••••••" if secret else place.value,
                 "uses": [words.of("purpose", p) for p in place.declared.purposes],
                 "kept": words.of("retention", place.declared.keep),
+                # Where its owner changes it, or says that it is wrong.
+                "own_page": getattr(place.record, "own_page", ""),
+                "key": place.key if is_contestable(place) else "",
             }
         )
     return list(groups.values())
+
+
+def is_contestable(place: whereabouts.Place) -> bool:
+    """Whether a person can say that this value is wrong: one that they gave, which no letter of theirs is."""
+    closed = getattr(place.record, "not_corrected", "")
+    return place.correctable and not closed and place.record._meta.app_label != "privacy"
 
 
 def choices_of(subject: Subject) -> Mapping[str, str]:

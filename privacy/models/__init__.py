@@ -2,6 +2,7 @@
 
 from privacy.models.collection import Collection
 from privacy.models.consent import ConsentEvent, Preference
+from privacy.models.correction import Correction, ProposedAddress, RecipientNotice, Restriction
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
@@ -10,14 +11,19 @@ from privacy.models.look import Look
 from privacy.models.notice import ShownText
 from privacy.models.publication import PolicyAnswer, Proposal, Publication
 from privacy.models.recipient import Recipient
+from privacy.models.reply import CaseStep, DeskNote, Reply
 from privacy.models.request import RightsRequest
 from privacy.models.retention import ArchiveLook, Erasure, ErasureCertificate, LegalHold
 from privacy.models.subject import Subject
+from privacy.models.verification import Verification
 
 __all__ = [
     "ArchiveLook",
+    "CaseStep",
     "Collection",
     "ConsentEvent",
+    "Correction",
+    "DeskNote",
     "Disclosure",
     "Effect",
     "Erasure",
@@ -31,12 +37,17 @@ __all__ = [
     "PolicyAnswer",
     "Preference",
     "Proposal",
+    "ProposedAddress",
     "Publication",
     "Recipient",
+    "RecipientNotice",
+    "Reply",
     "RequestMessage",
+    "Restriction",
     "RightsRequest",
     "ShownText",
     "Subject",
     "TreeHead",
+    "Verification",
     "WaitingLeaf",
 ]
