@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import centre, ledger, letters, policy, policy_answers, receipts, transparency
+from privacy.views import centre, copies, ledger, letters, policy, policy_answers, receipts, transparency
 
 app_name = "privacy"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", centre.centre, name="centre"),
     path("choices/", centre.choose, name="choose"),
     path("write/", letters.write, name="write"),
+    path("copy/", copies.mine, name="copy"),
+    path("copy/<str:token>/", copies.by_link, name="copy_by_link"),
     path("transparency", transparency.transparency_page, name="transparency"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),

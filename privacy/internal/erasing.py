@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from privacy.errors import NotErased
 from privacy.internal import archive, expiring, retention, whereabouts
+from privacy.internal.copying import handing
 from privacy.models import Erasure, ErasureCertificate, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState
 from privacy.permission import DIRECT_MARKETING, withdraw
@@ -76,6 +77,7 @@ def go_on(erasure: Erasure, now: dt.datetime) -> Erased:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"erase {subject.pk}"])
         people = whereabouts.family(subject)
         erased.send(sender=Subject, subject=subject, people=people, now=now)
+        handing.forget_copies_of(people)
         outcome = Erased()
         for rule in retention.rules():
             if rule.person:

@@ -2,8 +2,10 @@
 
 from privacy.models.collection import Collection
 from privacy.models.consent import ConsentEvent, Preference
+from privacy.models.copy import Copy
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
+from privacy.models.journal import JournalMark
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
 from privacy.models.letter import RequestMessage
 from privacy.models.look import Look
@@ -18,10 +20,12 @@ __all__ = [
     "ArchiveLook",
     "Collection",
     "ConsentEvent",
+    "Copy",
     "Disclosure",
     "Effect",
     "Erasure",
     "ErasureCertificate",
+    "JournalMark",
     "LedgerEntry",
     "LedgerKey",
     "LedgerTile",
