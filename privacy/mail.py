@@ -13,6 +13,7 @@ from django.utils import translation
 
 from privacy.gate import disclose
 from privacy.internal import policy
+from privacy.internal.journal import standing
 
 
 def send_letter(
@@ -28,7 +29,9 @@ def send_letter(
     """Send one mail to the address that stands in a personal record.
 
     The first line of the template is the subject. The mail service is the recipient, so the hand-over is written down.
+    Refused (`InQuarantine`) while the database is older than the journal of erasures and withdrawals.
     """
+    standing.require_clear()
     to = disclose(record, to="mailer", purpose=purpose).row[address_field]
     with translation.override(locale):
         text = render_to_string(

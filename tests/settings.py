@@ -27,3 +27,5 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_AUTOREFRESH = True
 # Each test has a ledger of its own, so none may remember another's.
 LEDGER_JOURNAL = ""
+# The same holds for the journal of erasures, which the tests of it switch on for themselves.
+PRIVACY_JOURNAL = ""

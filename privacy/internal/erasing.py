@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from privacy import journal
 from privacy.errors import NotErased
 from privacy.internal import archive, expiring, retention, whereabouts
 from privacy.internal.copying import handing
@@ -59,8 +60,12 @@ def erase(subject: Subject, *, acted_by: Subject | None, why: str, now: dt.datet
         waiting, _made = Erasure.objects.get_or_create(
             subject=subject, done_at=None, defaults={"acted_by": acted_by, "why": why[:200], "asked_at": now}
         )
-        _stop_marketing(subject, acted_by)
-        return go_on(waiting, now)
+        people = whereabouts.family(subject)
+        journal.note_erasure(people, why[:200])
+        # The line tells of the whole erasure, and of what it withdraws.
+        with journal.told_already():
+            _stop_marketing(subject, acted_by)
+            return go_on(waiting, now)
 
 
 def waiting() -> Iterator[Erasure]:

@@ -215,9 +215,7 @@ def links_of(model: type[models.Model]) -> list[models.ForeignKey]:
     return [
         each
         for each in model._meta.concrete_fields
-        if isinstance(each, models.ForeignKey)
-        and each.name != "collection"
-        and each.related_model is not Subject
+        if isinstance(each, models.ForeignKey) and each.name != "collection" and each.related_model is not Subject
     ]
 
 

@@ -108,9 +108,7 @@ def _stream(people: list[UUID], head: Mapping[str, Any], page: Page) -> Iterator
     yield from packer.add("copy.html", page.whole())
     for paper in papers:
         yield from packer.add(paper.name, iter([paper.content()]), packed=False)
-    manifest = sealing.sealed(
-        {"format": FORMAT, "version": VERSION, "made_at": head["made_at"], "files": packer.files}
-    )
+    manifest = sealing.sealed({"format": FORMAT, "version": VERSION, "made_at": head["made_at"], "files": packer.files})
     yield from packer.add("manifest.json", iter([sealing.readable(manifest).encode()]))
     yield packer.finish()
 
@@ -136,9 +134,7 @@ def _head(subject: Subject, people: list[UUID], now: dt.datetime) -> dict[str, A
     }
 
 
-def _document(
-    people: list[UUID], head: Mapping[str, Any], page: Page, papers: list[contents.Paper]
-) -> Iterator[str]:
+def _document(people: list[UUID], head: Mapping[str, Any], page: Page, papers: list[contents.Paper]) -> Iterator[str]:
     """The JSON, text by text; what goes by is told to the page as well, so that everything is read once."""
     yield written(head)[:-1]
     sections: dict[str, list[type[models.Model]]] = {name: [] for name in [*contents.SECTIONS.values(), "other"]}

@@ -99,7 +99,9 @@ class Page:
         if isinstance(value, dict) and "file" in value:
             name = escape(value["file"])
             if name.startswith("photographs/"):
-                return f'<a href="{name}"><img src="{name}" alt="{escape(self._words["photograph"])}" loading="lazy"></a>'
+                return (
+                    f'<a href="{name}"><img src="{name}" alt="{escape(self._words["photograph"])}" loading="lazy"></a>'
+                )
             return f'<a href="{name}">{name}</a>'
         return escape(self._said(value))
 
@@ -194,9 +196,7 @@ class Page:
             f"<td>{escape(line['law'])}</td><td>{escape(self._date(line['until']))}</td></tr>\n"
             for line in self._head["kept_apart"]
         )
-        heads = "".join(
-            f'<th scope="col">{escape(words[name])}</th>' for name in ("record", "values", "law", "until")
-        )
+        heads = "".join(f'<th scope="col">{escape(words[name])}</th>' for name in ("record", "values", "law", "until"))
         table = f'<div class="wide"><table><thead><tr>{heads}</tr></thead><tbody>{lines}</tbody></table></div>'
         said = words["apart_lead"] if lines else words["apart_none"]
         return (

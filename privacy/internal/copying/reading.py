@@ -36,7 +36,9 @@ class CopyFile:
         except (zipfile.BadZipFile, KeyError, ValueError, TypeError) as error:
             raise NotCollected("This is no copy from this store's software: the file cannot be read as one.") from error
         if self._document.get("format") != FORMAT or self._document.get("version") != VERSION:
-            raise NotCollected(f"This copy is of another format than {FORMAT} {VERSION}, which is what can be read here.")
+            raise NotCollected(
+                f"This copy is of another format than {FORMAT} {VERSION}, which is what can be read here."
+            )
         self.is_ours = "copy.json" in self._listed and sealing.is_true(manifest, keys.trusted())
 
     @property
