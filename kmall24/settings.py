@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "privacy.quarantine.QuarantineMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "kmall24.middleware.ApiLanguageMiddleware",
@@ -348,6 +349,12 @@ LEDGER_KEY_FILE = "" if env("LEDGER_SIGNING_KEY", default="") else str(engines.s
 LEDGER_TRUSTED_KEYS = env.list("LEDGER_TRUSTED_KEYS", default=[])
 # Where the signer remembers its heads, outside the database; empty: nowhere.
 LEDGER_JOURNAL = env("LEDGER_JOURNAL", default=str(engines.state_dir() / "ledger"))
+# What was erased, withdrawn and corrected is also written here, outside the database: after a restore the store stays shut
+# until it has been replayed. Every process needs the same file and key; empty: nothing outlives a restore.
+PRIVACY_JOURNAL = env("PRIVACY_JOURNAL", default=str(engines.state_dir() / "journal" / "privacy.jsonl"))
+PRIVACY_JOURNAL_KEY = env("PRIVACY_JOURNAL_KEY", default="") or engines.installation_secret("journal")
+# No backup older than this is ever restored; corrected values are kept readable for so long.
+PRIVACY_BACKUPS_LAST_DAYS = env.int("PRIVACY_BACKUPS_LAST_DAYS", default=90)
 
 # --- logs: JSON lines, with personal values struck out ---------------------------------------------------
 

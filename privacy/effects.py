@@ -1,11 +1,17 @@
 """What the privacy desk sends: that a request arrived, what became of it, who else must know; and what the policy tells."""
 
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
 from privacy.internal import reminding, telling, whereabouts
+from privacy.internal.copying import handing
 from privacy.internal.desk import corresponding, notifying
 from privacy.internal.desk import reminding as desk_reminding
 from privacy.internal.desk import restricting as _restricting  # noqa: F401 - its receivers connect themselves
 from privacy.internal.desk.correcting import finish_when_confirmed as _finish  # noqa: F401 - the same
-from privacy.models import Correction, ProposedAddress, Reply, RightsRequest
+from privacy.mail import send_letter
+from privacy.models import Copy, Correction, ProposedAddress, Reply, RightsRequest
 from privacy.outbox import effect
 
 
@@ -68,3 +74,24 @@ def announce_policy(publication_id: str, after: str = "") -> None:
 def tell_of_policy(publication_id: str, subject_id: str) -> None:
     """Tell one person of a coming version."""
     telling.write_letter(publication_id, subject_id)
+
+
+@effect("privacy.send_copy")
+def send_copy(copy_id: str) -> None:
+    """Send the link to a copy to the confirmed address; none when it was fetched, has ended, or the person is gone."""
+    copy = Copy.objects.filter(pk=copy_id, used_at=None).first()
+    found = handing.address_of(copy) if copy else None
+    if copy is None or found is None:
+        return
+    record, field, purpose = found
+    with translation.override(copy.locale):
+        link = settings.BASE_URL + reverse("privacy:copy_by_link", args=[handing.token_of(copy)])
+    send_letter(
+        record,
+        field,
+        purpose=purpose,
+        template="privacy/mail/copy.txt",
+        locale=copy.locale,
+        context={"link": link, "expires": copy.expires_at},
+        headers={"Auto-Submitted": "auto-replied"},
+    )

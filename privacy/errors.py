@@ -39,3 +39,7 @@ class NotErased(PrivacyError):
 
 class NotPublished(PrivacyError):
     """A version of the policy was not proposed or published: something of it is missing, or a rule stands against it."""
+
+
+class InQuarantine(PrivacyError):
+    """The database is older than the journal of erasures and withdrawals: nothing is shown or sent until it was replayed."""

@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 from privacy.declaration import FieldRef, column_key, datum, declaration_of, personal_fields, resolve
 from privacy.errors import NotCollected, NotDisclosed
 from privacy.internal import door, policy, positions, recipients, shown
+from privacy.internal.journal import standing
 from privacy.internal.policy import SEVERAL_LAWS
 from privacy.internal.promise import promise_for
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
@@ -118,8 +119,10 @@ def disclose(
     Refused (`NotDisclosed`): a recipient that the policy does not register or that staff have suspended, a purpose that
     it does not state for that recipient, a person who has not permitted it where permission is the basis, what the
     policy did not permit when it was collected, unless the person has agreed since, and what is restricted while a case
-    is open (`Restricted`). A recorded legal order is the only other way.
+    is open (`Restricted`). A recorded legal order is the only other way. Nothing at all leaves (`InQuarantine`) while
+    erased people may be back, after an older backup was restored.
     """
+    standing.require_clear()
     in_force = policy.current()
     records = [records] if isinstance(records, models.Model) else list(records)
     if legal_order is None:

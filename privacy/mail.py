@@ -13,6 +13,7 @@ from django.utils import translation
 
 from privacy.gate import disclose
 from privacy.internal import policy
+from privacy.internal.journal import standing
 from privacy.models import Recipient
 
 
@@ -20,6 +21,7 @@ def send_to_recipient(
     recipient: Recipient, *, template: str, context: Mapping[str, Any], headers: Mapping[str, str] | None = None
 ) -> None:
     """Send one mail to the privacy desk of a firm that receives data. The values in it have left by `disclose()` before."""
+    standing.require_clear()
     with translation.override("ko" if recipient.country == "KR" else "en"):
         heading, _, body = _written(template, context).partition("\n")
     EmailMessage(
@@ -44,7 +46,9 @@ def send_letter(
     """Send one mail to the address that stands in a personal record.
 
     The first line of the template is the subject. The mail service is the recipient, so the hand-over is written down.
+    Refused (`InQuarantine`) while the database is older than the journal of erasures and withdrawals.
     """
+    standing.require_clear()
     to = disclose(record, to="mailer", purpose=purpose).row[address_field]
     with translation.override(locale):
         text = _written(template, context)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from privacy.cards import find_card_number
 from privacy.crashpoints import crashpoint
 from privacy.errors import Restricted
+from privacy.internal.journal import standing
 from privacy.models import Effect
 from privacy.redaction import redact
 
@@ -82,7 +83,12 @@ def _hint() -> None:
 
 
 def deliver_due(limit: int = 100) -> int:
-    """Carry out the effects that are due, and say how many were. Several at once share the work and never a row."""
+    """Carry out the effects that are due, and say how many were. Several at once share the work and never a row.
+
+    None while the database is older than the journal: what stands in the outbox may be of people who are erased.
+    """
+    if standing.quarantined():
+        return 0
     delivered, until = 0, time.monotonic() + _ROUND_SECONDS
     while delivered < limit and time.monotonic() < until and _deliver_one():
         delivered += 1

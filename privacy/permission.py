@@ -13,10 +13,11 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from privacy import receipts
+from privacy import journal, receipts
 from privacy.declaration import Purpose
 from privacy.errors import NotPermitted
 from privacy.internal import periods, policy, shown, standing
+from privacy.internal.journal import standing as quarantine
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
 from privacy.notice import NO_MARKETING
@@ -159,6 +160,8 @@ def record_choices(
         shown.keep(notice)
         if subject is not None and events:
             _bring_up_to_date(subject, events, timezone.now())
+            if state in _STOPS:
+                journal.note_stop(subject, ordered, state, method)
     receipts.note(events)
     return events
 
@@ -243,8 +246,9 @@ def permission_to_send(subject: Subject, purpose: str, channel: str) -> Iterator
     """Hold the permission still while one message is claimed; refuse (`NotPermitted`) when it does not stand.
 
     Where a law permits without a yes there may be no preference to hold; then the subject is held, for which every choice
-    asks too.
+    asks too. Nobody is written to (`InQuarantine`) while the database is older than the journal of what was withdrawn.
     """
+    quarantine.require_clear()
     with transaction.atomic():
         if policy.current().legal_basis(purpose) == "consent":
             held: Preference | None = next(

@@ -78,6 +78,7 @@ class PersonalRecord(models.Model):
         if update_fields is not None and self.collection_id != before:
             kwargs["update_fields"] = {*update_fields, "collection"}
         super().save(*args, **kwargs)
+        self.as_it_was = dict(self._as_read)
         self._as_read = {f.attname: self.__dict__.get(f.attname) for f in self._meta.concrete_fields}
 
     @classmethod
@@ -89,6 +90,11 @@ class PersonalRecord(models.Model):
 
     @cached_property
     def _as_read(self) -> dict[str, Any]:
+        return {}
+
+    @cached_property
+    def as_it_was(self) -> Mapping[str, Any]:
+        """The columns as they stood before the last save of this object; empty before the first."""
         return {}
 
     def _changed(self, names: set[str] | None) -> list[models.Field]:

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from privacy.views import centre, ledger, letters, policy, policy_answers, receipts, requests, transparency
+from privacy.views import (
+    centre,
+    copies,
+    ledger,
+    letters,
+    policy,
+    policy_answers,
+    receipts,
+    requests,
+    transparency,
+)
 
 app_name = "privacy"
 
@@ -16,6 +26,8 @@ urlpatterns = [
     path("requests/confirm/<str:link>/", requests.confirm, name="confirm"),
     path("requests/wrong/<str:key>/", requests.contest, name="contest"),
     path("recipients/answer/<str:link>/", requests.recipient_answer, name="recipient_answer"),
+    path("copy/", copies.mine, name="copy"),
+    path("copy/<str:token>/", copies.by_link, name="copy_by_link"),
     path("transparency", transparency.transparency_page, name="transparency"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),

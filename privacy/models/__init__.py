@@ -2,9 +2,11 @@
 
 from privacy.models.collection import Collection
 from privacy.models.consent import ConsentEvent, Preference
+from privacy.models.copy import Copy
 from privacy.models.correction import Correction, ProposedAddress, RecipientNotice, Restriction
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
+from privacy.models.journal import JournalMark
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
 from privacy.models.letter import RequestMessage
 from privacy.models.look import Look
@@ -22,12 +24,14 @@ __all__ = [
     "CaseStep",
     "Collection",
     "ConsentEvent",
+    "Copy",
     "Correction",
     "DeskNote",
     "Disclosure",
     "Effect",
     "Erasure",
     "ErasureCertificate",
+    "JournalMark",
     "LedgerEntry",
     "LedgerKey",
     "LedgerTile",

@@ -168,7 +168,9 @@ def project() -> Source:
     collects = gc.isenabled()
     gc.disable()
     try:
-        return Source([Module.of(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in files()])
+        return Source(
+            [Module.of(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")) for path in files()]
+        )
     finally:
         if collects:
             gc.enable()
