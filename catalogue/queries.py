@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
@@ -33,10 +34,11 @@ from djmoney.money import Money
 from catalogue.domain import search as searching
 from catalogue.domain import stock
 from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
-from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
+from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
 from catalogue.pictures import picture_address
 
 PER_PAGE = 24
+REVIEWS_ON_A_PAGE = 20
 # How much of what was typed must stand in a name, pair of letters by pair of letters, for the name to be meant.
 _ALIKE = 0.6
 SORTS = {
@@ -188,6 +190,25 @@ def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
     return [found[slug] for slug in slugs if slug in found]
 
 
+def cards_on(
+    shelves: Sequence[str], language: str, currency: str, *, without: Sequence[str] = (), most: int = 4
+) -> list[Card]:
+    """Some goods in stock of these shelves, the newest first. One statement."""
+    rows = _cards(language, currency).filter(
+        Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), price__isnull=False, left__gt=0
+    )
+    rows = rows.exclude(slug__in=without).order_by("-featured", "-created_at", "-pk")
+    return [_card(row, currency) for row in rows[:most]]
+
+
+def cards_beside(slug: str, language: str, currency: str, *, without: Sequence[str] = (), most: int = 4) -> list[Card]:
+    """Some goods in stock that stand on the shelf of this one. One statement."""
+    shelf = Product.objects.filter(slug=slug).values("category")
+    rows = _cards(language, currency).filter(category__in=shelf, price__isnull=False, left__gt=0)
+    rows = rows.exclude(slug__in=[slug, *without]).order_by("-featured", "-created_at", "-pk")
+    return [_card(row, currency) for row in rows[:most]]
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One page of a shelf or of a search."""
@@ -287,9 +308,25 @@ def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
         paragraphs=[p for p in (text.get("description") or "").split("\n\n") if p.strip()],
         choices=_choices(product, language, currency),
         pictures=pictures,
-        reviews=list(Review.objects.filter(product=product, shown_at__isnull=False).order_by("-shown_at")[:20]),
+        reviews=list(shown_reviews(product.pk)[:REVIEWS_ON_A_PAGE]),
         category=next((s for s in navigation() if s["id"] == product.category_id), None),
     )
+
+
+def shown_reviews(product_id: int) -> QuerySet[Review]:
+    """What others say of a product, the latest first. `pictures` of each are addresses and words; no picture is read."""
+    pictures = ReviewPhotograph.objects.filter(review=OuterRef("pk")).order_by("position")
+    return (
+        Review.objects.filter(product=product_id, shown_at__isnull=False)
+        .annotate(pictures=ArraySubquery(pictures.values(row=JSONObject(key="key", shows="shows"))))
+        .order_by("-shown_at", "-pk")
+    )
+
+
+def shown_photograph(key: UUID) -> str | None:
+    """A photograph in base 64, as long as its review is shown."""
+    shown = ReviewPhotograph.objects.filter(key=key, review__shown_at__isnull=False)
+    return shown.values_list("jpeg", flat=True).first()
 
 
 def _choices(product: Product, language: str, currency: str) -> list[Choice]:

@@ -10,6 +10,7 @@ from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
+from orders.api_reviews import ReviewViewSet
 from privacy.views.status import RequestStatusView
 
 router = DefaultRouter()
@@ -19,6 +20,7 @@ router.include_format_suffixes = False
 router.register("products", ProductViewSet, basename="product")
 router.register("basket/lines", BasketLineViewSet, basename="basket-line")
 router.register("orders", OrderViewSet, basename="order")
+router.register("reviews", ReviewViewSet, basename="review")
 router.register("addresses", AddressViewSet, basename="address")
 
 schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))

@@ -4,7 +4,7 @@ from catalogue.models.category import Category
 from catalogue.models.hold import Hold
 from catalogue.models.image import ProductImage
 from catalogue.models.product import Product, ProductText, SearchEntry
-from catalogue.models.review import Review
+from catalogue.models.review import Review, ReviewPhotograph
 from catalogue.models.variant import Price, Variant
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "ProductImage",
     "ProductText",
     "Review",
+    "ReviewPhotograph",
     "SearchEntry",
     "Variant",
 ]
