@@ -58,6 +58,8 @@ class Card:
     summary: str
     price: Money | None
     compare_at: Money | None
+    # The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a); None when nothing is reduced.
+    lowest_before: Money | None
     picture: str
     in_stock: bool
     rating_count: int
@@ -73,6 +75,7 @@ class Choice:
     label: str
     price: Money | None
     compare_at: Money | None
+    lowest_before: Money | None
     stock: int
     weight_g: int
 
@@ -153,6 +156,7 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
         shown_summary=_text("summary", language),
         price=Subquery(cheapest.values("amount")[:1]),
         was=Subquery(cheapest.values("compare_at")[:1]),
+        lowest=Subquery(cheapest.values("lowest_before")[:1]),
         illustration=Subquery(pictures.values("static_path")[:1]),
         file=Subquery(pictures.values("file")[:1], output_field=CharField()),
         left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
@@ -169,6 +173,7 @@ def _card(row: Any, currency: str) -> Card:
         summary=row.shown_summary or "",
         price=None if row.price is None else Money(row.price, currency),
         compare_at=None if row.was is None else Money(row.was, currency),
+        lowest_before=None if row.lowest is None else Money(row.lowest, currency),
         picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
         in_stock=row.left > 0,
         rating_count=row.rating_count,
@@ -297,6 +302,7 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
     rows = product.variants.filter(active=True).annotate(
         amount=Subquery(price.values("amount")[:1]),
         was=Subquery(price.values("compare_at")[:1]),
+        lowest=Subquery(price.values("lowest_before")[:1]),
         free=stock.free(),
     )
     return [
@@ -306,6 +312,7 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
             label=row.label(language),
             price=None if row.amount is None else Money(row.amount, currency),
             compare_at=None if row.was is None else Money(row.was, currency),
+            lowest_before=None if row.lowest is None else Money(row.lowest, currency),
             stock=row.free,
             weight_g=row.weight_g,
         )
