@@ -108,6 +108,8 @@ class Line:
     picture: str
     url: str
     hs_code: str = ""
+    # The shelf it stands on, and the one above.
+    shelves: frozenset[int] = frozenset()
 
     def with_stock(self, stock: int) -> Line:
         """The same line with another stock."""
@@ -328,6 +330,8 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
         .annotate(
             slug=F("product__slug"),
             hs_code=F("product__hs_code"),
+            shelf=F("product__category_id"),
+            shelf_above=F("product__category__parent_id"),
             shown_name=_text("name", language, "product_id"),
             amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
             illustration=Subquery(pictures.values("static_path")[:1]),
@@ -348,6 +352,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
             picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
             url=reverse("catalogue:product", args=[row.slug]),
             hs_code=row.hs_code,
+            shelves=frozenset(shelf for shelf in (row.shelf, row.shelf_above) if shelf),
         )
         for row in rows
     ]
