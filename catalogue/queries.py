@@ -60,6 +60,8 @@ class Card:
     summary: str
     price: Money | None
     compare_at: Money | None
+    # The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a); None when nothing is reduced.
+    lowest_before: Money | None
     picture: str
     in_stock: bool
     rating_count: int
@@ -75,6 +77,7 @@ class Choice:
     label: str
     price: Money | None
     compare_at: Money | None
+    lowest_before: Money | None
     stock: int
     weight_g: int
 
@@ -107,6 +110,8 @@ class Line:
     picture: str
     url: str
     hs_code: str = ""
+    # The shelf it stands on, and the one above.
+    shelves: frozenset[int] = frozenset()
 
     def with_stock(self, stock: int) -> Line:
         """The same line with another stock."""
@@ -155,6 +160,7 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
         shown_summary=_text("summary", language),
         price=Subquery(cheapest.values("amount")[:1]),
         was=Subquery(cheapest.values("compare_at")[:1]),
+        lowest=Subquery(cheapest.values("lowest_before")[:1]),
         illustration=Subquery(pictures.values("static_path")[:1]),
         file=Subquery(pictures.values("file")[:1], output_field=CharField()),
         left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
@@ -171,6 +177,7 @@ def _card(row: Any, currency: str) -> Card:
         summary=row.shown_summary or "",
         price=None if row.price is None else Money(row.price, currency),
         compare_at=None if row.was is None else Money(row.was, currency),
+        lowest_before=None if row.lowest is None else Money(row.lowest, currency),
         picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
         in_stock=row.left > 0,
         rating_count=row.rating_count,
@@ -334,6 +341,7 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
     rows = product.variants.filter(active=True).annotate(
         amount=Subquery(price.values("amount")[:1]),
         was=Subquery(price.values("compare_at")[:1]),
+        lowest=Subquery(price.values("lowest_before")[:1]),
         free=stock.free(),
     )
     return [
@@ -343,6 +351,7 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
             label=row.label(language),
             price=None if row.amount is None else Money(row.amount, currency),
             compare_at=None if row.was is None else Money(row.was, currency),
+            lowest_before=None if row.lowest is None else Money(row.lowest, currency),
             stock=row.free,
             weight_g=row.weight_g,
         )
@@ -358,6 +367,8 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
         .annotate(
             slug=F("product__slug"),
             hs_code=F("product__hs_code"),
+            shelf=F("product__category_id"),
+            shelf_above=F("product__category__parent_id"),
             shown_name=_text("name", language, "product_id"),
             amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
             illustration=Subquery(pictures.values("static_path")[:1]),
@@ -378,6 +389,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
             picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
             url=reverse("catalogue:product", args=[row.slug]),
             hs_code=row.hs_code,
+            shelves=frozenset(shelf for shelf in (row.shelf, row.shelf_above) if shelf),
         )
         for row in rows
     ]
