@@ -9,4 +9,7 @@ class MarketingConfig(AppConfig):
     verbose_name = _("Marketing")
 
     def ready(self) -> None:
-        from marketing import signals  # noqa: F401 - receivers connect themselves
+        from marketing import (
+            hearing,  # noqa: F401 - registers what it listens to
+            signals,  # noqa: F401 - receivers connect themselves
+        )

@@ -9,6 +9,8 @@ from django.dispatch import Signal
 erased = Signal()
 # A value was corrected through the gate. Sends `subject`, `record`, `fields`.
 corrected = Signal()
+# A person said yes to something, by a control that they saw. Sends `subject`, `events`.
+permitted = Signal()
 # Permission was taken back. Sends `subject`, `events`.
 withdrawn = Signal()
 # Everybody with an account is to be written to. Answer with (key of the person, record with the address, name of its field)
