@@ -64,7 +64,7 @@ bench-stock: ## holding goods by conditional updates against SELECT FOR UPDATE d
 accept-payments: ## a storm of a payment provider's messages, then two sets of books compared (SEED= INTENTS=10000)
 	@$(IN_VENV) dev -m tests.campaigns.payments
 
-accept-chaos: ## kill everything in turn while people shop, then compare three ledgers (SEED= FAULTS=60 OPERATIONS=5000)
+accept-chaos: ## kill everything in turn while people shop, then compare three ledgers (SEED= FAULTS=60 OPERATIONS=5000 PEOPLE=8)
 	@$(IN_VENV) dev -m tests.campaigns.chaos
 
 accept-cards: ## type card numbers everywhere, then search database files, Valkey, logs, mails (SEED=)

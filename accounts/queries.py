@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
-from accounts.models import Profile, SavedAddress, User
+from accounts.models import Interest, Profile, SavedAddress, User
 from privacy.models import Effect
 
 
@@ -20,6 +20,11 @@ def owns_email(account: User, email: str) -> bool:
 def profile_of(account: User) -> Profile | None:
     """What the owner told about themselves, None when they told nothing."""
     return Profile.objects.filter(account=account).first()
+
+
+def interests_of(account: User) -> list[str]:
+    """The shelves that the owner of an account likes, by their names in addresses."""
+    return list(Interest.objects.filter(account=account).order_by("shelf").values_list("shelf", flat=True))
 
 
 def addresses_of(account: User) -> QuerySet[SavedAddress]:

@@ -13,9 +13,12 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from accounts.domain.closing import prepare_erasure
+from accounts.domain.interests import forget_interests
 from accounts.models import User
+from privacy.declaration import Purpose
 from privacy.gate import merge, subject_of
-from privacy.signals import account_addresses, erased
+from privacy.models import ConsentEvent, Subject
+from privacy.signals import account_addresses, erased, withdrawn
 
 
 @receiver(user_logged_in, dispatch_uid="accounts.merge_guest")
@@ -44,6 +47,12 @@ def note_no_address(request: HttpRequest, **_kwargs: Any) -> None:
 @receiver(erased, dispatch_uid="accounts.prepare_erasure")
 def end_sessions_of_the_erased(people: list[UUID], **_kwargs: Any) -> None:
     prepare_erasure(people)
+
+
+@receiver(withdrawn, dispatch_uid="accounts.forget_interests")
+def forget_what_may_not_be_used(subject: Subject, events: list[ConsentEvent], **_kwargs: Any) -> None:
+    if any(event.purpose == Purpose.PERSONALISE for event in events):
+        forget_interests(subject)
 
 
 @receiver(account_addresses, dispatch_uid="accounts.account_addresses")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils.html import format_html
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalogue.domain import reviews, search
-from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
+from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
+from privacy.photographs import as_jpeg
 from privacy.staff import PersonalAdmin
 
 # So few pieces are "low"; staff see them first.
@@ -109,9 +114,12 @@ class VariantAdmin(admin.ModelAdmin):
 
 @admin.register(Review)
 class ReviewAdmin(PersonalAdmin):
-    """Reviews are looked at before they are shown; who wrote them is masked."""
+    """Reviews are looked at before they are shown, photographs with them; who wrote them is masked."""
 
-    list_display = ["product", "rating", "title", "masked_author_name", "masked_author_email", "written_at", "shown_at"]
+    list_display = [
+        *("product", "rating", "title", "photograph_count", "masked_author_name", "masked_author_email"),
+        *("verified", "written_at", "shown_at"),
+    ]
     list_filter = ["rating", ("shown_at", admin.EmptyFieldListFilter)]
     list_select_related = ["product"]
     fields = [
@@ -119,13 +127,46 @@ class ReviewAdmin(PersonalAdmin):
         "rating",
         "title",
         "body",
+        "pictures",
         "masked_author_name",
         "masked_author_email",
+        "verified",
         "written_at",
         "shown_at",
     ]
     readonly_fields = [f for f in fields if f not in ("title", "body")]
     actions = ["show", "hide"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        return super().get_queryset(request).annotate(photograph_number=models.Count("photographs"))
+
+    @admin.display(description=_("photographs"))
+    def photograph_count(self, review: Review) -> int:
+        return review.photograph_number
+
+    @admin.display(description=_("photographs"))
+    def pictures(self, review: Review) -> str:
+        """What is to be shown, with the words for those who cannot see it."""
+        shown = review.photographs.only("key", "shows")
+        return format_html_join(
+            "",
+            '<figure class="moderated"><img src="{}" alt="{}" width="320"><figcaption>{}</figcaption></figure>',
+            (
+                (reverse("admin:catalogue_review_photograph", args=[p.key]), p.shows, p.shows or _("not described"))
+                for p in shown
+            ),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.photograph)
+        return [path("photograph/<uuid:key>.jpg", view, name="catalogue_review_photograph"), *super().get_urls()]
+
+    def photograph(self, request: HttpRequest, key: UUID) -> HttpResponse:
+        """A photograph that waits to be shown: its author has offered it to everybody, so whoever decides sees it whole."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        kept = get_object_or_404(ReviewPhotograph.objects.only("jpeg"), key=key)
+        return HttpResponse(as_jpeg(kept.jpeg), content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
     @admin.action(description=_("Show these reviews"), permissions=["change"])
     def show(self, request: HttpRequest, queryset: QuerySet[Review]) -> None:

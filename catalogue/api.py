@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
 from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalogue import queries
 from catalogue.languages import current_language
+from catalogue.models import Product
 from catalogue.pricing import currency_for
 
 
@@ -43,6 +48,9 @@ class CardSerializer(serializers.Serializer):
     summary = serializers.CharField()
     price = MoneySerializer(allow_null=True)
     compare_at = MoneySerializer(allow_null=True)
+    lowest_before = MoneySerializer(
+        allow_null=True, help_text="The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a)."
+    )
     picture = serializers.CharField()
     in_stock = serializers.BooleanField()
 
@@ -60,6 +68,9 @@ class ChoiceSerializer(serializers.Serializer):
     label = serializers.CharField()
     price = MoneySerializer(allow_null=True)
     compare_at = MoneySerializer(allow_null=True)
+    lowest_before = MoneySerializer(
+        allow_null=True, help_text="The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a)."
+    )
     in_stock = serializers.SerializerMethodField()
     weight_g = serializers.IntegerField()
 
@@ -76,6 +87,41 @@ class ProductSerializer(serializers.Serializer):
     origin = serializers.CharField(source="product.origin")
     hs_code = serializers.CharField(source="product.hs_code")
     variants = ChoiceSerializer(many=True, source="choices")
+
+
+class ReviewPictureSerializer(serializers.Serializer):
+    url = serializers.SerializerMethodField()
+    shows = serializers.CharField()
+
+    def get_url(self, picture: dict[str, str]) -> str:
+        return settings.BASE_URL + reverse("catalogue:review_photograph", args=[picture["key"]])
+
+
+class ShownReviewSerializer(serializers.Serializer):
+    """A review as everybody sees it: of the name, the first and an initial."""
+
+    not_collected: ClassVar = {"author": "Only ever written out, from a review that came in through its own form."}
+
+    author = serializers.CharField(source="byline")
+    rating = serializers.IntegerField()
+    title = serializers.CharField()
+    body = serializers.CharField()
+    written_at = serializers.DateTimeField()
+    bought_here = serializers.BooleanField(source="verified")
+    photographs = ReviewPictureSerializer(many=True, source="pictures")
+
+
+class ReviewPageSerializer(serializers.Serializer):
+    count = serializers.IntegerField()
+    pages = serializers.IntegerField()
+    page = serializers.IntegerField()
+    results = ShownReviewSerializer(many=True)
+
+
+class PageQuery(serializers.Serializer):
+    """Which page."""
+
+    page = serializers.IntegerField(required=False, default=1, min_value=1, max_value=100_000)
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -119,6 +165,21 @@ class ProductViewSet(viewsets.ViewSet):
         if page is None:
             raise Http404
         return Response(ProductSerializer(page).data)
+
+    @extend_schema(
+        parameters=[PageQuery, OpenApiParameter("slug", location="path")],
+        responses=ReviewPageSerializer,
+    )
+    @action(detail=True, methods=["get"])
+    def reviews(self, request: Request, slug: str) -> Response:
+        """What others say of a product, the latest first."""
+        query = PageQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        product = get_object_or_404(Product, slug=slug, status=Product.Status.ACTIVE)
+        pages = Paginator(queries.shown_reviews(product.pk), queries.REVIEWS_ON_A_PAGE)
+        page = pages.get_page(query.validated_data["page"])
+        body = {"count": pages.count, "pages": pages.num_pages, "page": page.number, "results": page.object_list}
+        return Response(ReviewPageSerializer(body).data)
 
     def _asked(self, request: Request) -> dict[str, Any]:
         query = ProductQuery(data=request.query_params)

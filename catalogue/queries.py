@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
@@ -33,10 +34,11 @@ from djmoney.money import Money
 from catalogue.domain import search as searching
 from catalogue.domain import stock
 from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
-from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
+from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
 from catalogue.pictures import picture_address
 
 PER_PAGE = 24
+REVIEWS_ON_A_PAGE = 20
 # How much of what was typed must stand in a name, pair of letters by pair of letters, for the name to be meant.
 _ALIKE = 0.6
 SORTS = {
@@ -58,6 +60,8 @@ class Card:
     summary: str
     price: Money | None
     compare_at: Money | None
+    # The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a); None when nothing is reduced.
+    lowest_before: Money | None
     picture: str
     in_stock: bool
     rating_count: int
@@ -73,6 +77,7 @@ class Choice:
     label: str
     price: Money | None
     compare_at: Money | None
+    lowest_before: Money | None
     stock: int
     weight_g: int
 
@@ -105,6 +110,8 @@ class Line:
     picture: str
     url: str
     hs_code: str = ""
+    # The shelf it stands on, and the one above.
+    shelves: frozenset[int] = frozenset()
 
     def with_stock(self, stock: int) -> Line:
         """The same line with another stock."""
@@ -153,6 +160,7 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
         shown_summary=_text("summary", language),
         price=Subquery(cheapest.values("amount")[:1]),
         was=Subquery(cheapest.values("compare_at")[:1]),
+        lowest=Subquery(cheapest.values("lowest_before")[:1]),
         illustration=Subquery(pictures.values("static_path")[:1]),
         file=Subquery(pictures.values("file")[:1], output_field=CharField()),
         left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
@@ -169,6 +177,7 @@ def _card(row: Any, currency: str) -> Card:
         summary=row.shown_summary or "",
         price=None if row.price is None else Money(row.price, currency),
         compare_at=None if row.was is None else Money(row.was, currency),
+        lowest_before=None if row.lowest is None else Money(row.lowest, currency),
         picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
         in_stock=row.left > 0,
         rating_count=row.rating_count,
@@ -186,6 +195,25 @@ def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
     """The goods with these names, in this order; what is not sold any more is left out. One statement."""
     found = {row.slug: _card(row, currency) for row in _cards(language, currency).filter(slug__in=slugs)}
     return [found[slug] for slug in slugs if slug in found]
+
+
+def cards_on(
+    shelves: Sequence[str], language: str, currency: str, *, without: Sequence[str] = (), most: int = 4
+) -> list[Card]:
+    """Some goods in stock of these shelves, the newest first. One statement."""
+    rows = _cards(language, currency).filter(
+        Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), price__isnull=False, left__gt=0
+    )
+    rows = rows.exclude(slug__in=without).order_by("-featured", "-created_at", "-pk")
+    return [_card(row, currency) for row in rows[:most]]
+
+
+def cards_beside(slug: str, language: str, currency: str, *, without: Sequence[str] = (), most: int = 4) -> list[Card]:
+    """Some goods in stock that stand on the shelf of this one. One statement."""
+    shelf = Product.objects.filter(slug=slug).values("category")
+    rows = _cards(language, currency).filter(category__in=shelf, price__isnull=False, left__gt=0)
+    rows = rows.exclude(slug__in=[slug, *without]).order_by("-featured", "-created_at", "-pk")
+    return [_card(row, currency) for row in rows[:most]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +315,25 @@ def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
         paragraphs=[p for p in (text.get("description") or "").split("\n\n") if p.strip()],
         choices=_choices(product, language, currency),
         pictures=pictures,
-        reviews=list(Review.objects.filter(product=product, shown_at__isnull=False).order_by("-shown_at")[:20]),
+        reviews=list(shown_reviews(product.pk)[:REVIEWS_ON_A_PAGE]),
         category=next((s for s in navigation() if s["id"] == product.category_id), None),
     )
+
+
+def shown_reviews(product_id: int) -> QuerySet[Review]:
+    """What others say of a product, the latest first. `pictures` of each are addresses and words; no picture is read."""
+    pictures = ReviewPhotograph.objects.filter(review=OuterRef("pk")).order_by("position")
+    return (
+        Review.objects.filter(product=product_id, shown_at__isnull=False)
+        .annotate(pictures=ArraySubquery(pictures.values(row=JSONObject(key="key", shows="shows"))))
+        .order_by("-shown_at", "-pk")
+    )
+
+
+def shown_photograph(key: UUID) -> str | None:
+    """A photograph in base 64, as long as its review is shown."""
+    shown = ReviewPhotograph.objects.filter(key=key, review__shown_at__isnull=False)
+    return shown.values_list("jpeg", flat=True).first()
 
 
 def _choices(product: Product, language: str, currency: str) -> list[Choice]:
@@ -297,6 +341,7 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
     rows = product.variants.filter(active=True).annotate(
         amount=Subquery(price.values("amount")[:1]),
         was=Subquery(price.values("compare_at")[:1]),
+        lowest=Subquery(price.values("lowest_before")[:1]),
         free=stock.free(),
     )
     return [
@@ -306,6 +351,7 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
             label=row.label(language),
             price=None if row.amount is None else Money(row.amount, currency),
             compare_at=None if row.was is None else Money(row.was, currency),
+            lowest_before=None if row.lowest is None else Money(row.lowest, currency),
             stock=row.free,
             weight_g=row.weight_g,
         )
@@ -321,6 +367,8 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
         .annotate(
             slug=F("product__slug"),
             hs_code=F("product__hs_code"),
+            shelf=F("product__category_id"),
+            shelf_above=F("product__category__parent_id"),
             shown_name=_text("name", language, "product_id"),
             amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
             illustration=Subquery(pictures.values("static_path")[:1]),
@@ -341,6 +389,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
             picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
             url=reverse("catalogue:product", args=[row.slug]),
             hs_code=row.hs_code,
+            shelves=frozenset(shelf for shelf in (row.shelf, row.shelf_above) if shelf),
         )
         for row in rows
     ]

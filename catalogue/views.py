@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from catalogue import queries
 from catalogue.languages import current_language
 from catalogue.pricing import currency_for
+from privacy.photographs import as_jpeg
 
 SORTS = (
     ("", _("Recommended")),
@@ -105,3 +109,14 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "unpriced": not any(choice.price for choice in page.choices),
     }
     return render(request, "catalogue/product.html", context)
+
+
+@login_not_required
+@require_safe
+@cache_control(private=True, max_age=300)
+def review_photograph(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A photograph of a review that is shown. Kept by browsers for minutes only, since its author may take it back."""
+    kept = queries.shown_photograph(key)
+    if kept is None:
+        raise Http404(_("This photograph is not shown."))
+    return HttpResponse(as_jpeg(kept), content_type="image/jpeg")

@@ -10,6 +10,8 @@ from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
+from orders.api_reviews import ReviewViewSet
+from privacy.views.status import RequestStatusView
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -18,11 +20,13 @@ router.include_format_suffixes = False
 router.register("products", ProductViewSet, basename="product")
 router.register("basket/lines", BasketLineViewSet, basename="basket-line")
 router.register("orders", OrderViewSet, basename="order")
+router.register("reviews", ReviewViewSet, basename="review")
 router.register("addresses", AddressViewSet, basename="address")
 
 schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))
 
 urlpatterns = [
     path("schema/", schema, name="schema"),
+    path("privacy-requests/<uuid:pk>", RequestStatusView.as_view(), name="privacy_request"),
     path("", include(router.urls)),
 ]

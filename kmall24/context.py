@@ -8,10 +8,9 @@ from django.urls import translate_url
 from django.utils.functional import SimpleLazyObject, lazy
 from django.utils.translation import get_language
 
-from catalogue.languages import current_language
 from catalogue.pricing import currency_for
-from catalogue.queries import Card, cards_of, navigation
-from cookies import preferences
+from catalogue.queries import navigation
+from kmall24.preferring import shaping
 from orders.cookie import badge
 
 
@@ -24,19 +23,14 @@ def store(request: HttpRequest) -> dict[str, Any]:
             for code, _name in settings.LANGUAGES
         ]
 
-    def viewed() -> list[Card]:
-        slugs = preferences.of(request).viewed
-        here = request.resolver_match.kwargs.get("slug") if request.resolver_match else None
-        others = [slug for slug in slugs if slug != here]
-        return cards_of(others, current_language(), currency_for(request)) if others else []
-
-    def shelves() -> list[dict[str, Any]]:
-        liked = preferences.of(request).interests
-        return sorted(navigation(), key=lambda shelf: shelf["slug"] not in liked)
+    looked_at = SimpleLazyObject(lambda: shaping.viewed(request))
+    liked_first = SimpleLazyObject(lambda: shaping.shelves(request))
 
     return {
-        "viewed_goods": SimpleLazyObject(viewed),
-        "liked_first": SimpleLazyObject(shelves),
+        "viewed_goods": looked_at,
+        "liked_first": liked_first,
+        "suggested": SimpleLazyObject(lambda: shaping.suggested(request, looked_at, liked_first)),
+        "stop_shaping": SimpleLazyObject(shaping.stop),
         "currency": currency_for(request),
         "store_name": settings.OPERATOR_NAME,
         "operator_address": settings.OPERATOR_ADDRESS,

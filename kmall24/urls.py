@@ -9,6 +9,7 @@ from django.views.static import serve
 from catalogue.views import home
 from kmall24 import health, wellknown
 from kmall24.access import open_to_all
+from kmall24.preferring.views import interests as interests_page
 from kmall24.preferring.views import page as preferences_page
 from kmall24.sitemaps import sitemap_view
 from orders.views.parcels import courier_webhook
@@ -30,6 +31,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", home, name="home"),
         path("preferences/", preferences_page, name="preferences"),
+        path("preferences/interests/", interests_page, name="interests"),
         path("accounts/", include("accounts.urls")),
         path("accounts/", include("allauth.account.urls")),
         path("accounts/second-factor/", include("accounts.second_factor_urls")),

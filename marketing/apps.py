@@ -7,3 +7,9 @@ from django.utils.translation import gettext_lazy as _
 class MarketingConfig(AppConfig):
     name = "marketing"
     verbose_name = _("Marketing")
+
+    def ready(self) -> None:
+        from marketing import (
+            hearing,  # noqa: F401 - registers what it listens to
+            signals,  # noqa: F401 - receivers connect themselves
+        )

@@ -6,31 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from orders.domain import returns
 from orders.models import Order, ReturnNote, ReturnRequest
 from privacy.forms import PersonalForm
-
-
-class SeveralFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class PhotographsField(forms.FileField):
-    """Up to three photographs; what comes out is made anew and carries no metadata."""
-
-    widget = SeveralFilesInput(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp"})
-
-    def clean(self, data: Any, initial: Any = None) -> list[str]:
-        sent: list[UploadedFile] = [file for file in (data or []) if file]
-        if len(sent) > returns.MOST_PHOTOGRAPHS:
-            raise forms.ValidationError(_("Please send at most three photographs."), code="too_many")
-        try:
-            return [returns.without_metadata(file.read(returns.LARGEST_PHOTOGRAPH + 1)) for file in sent]
-        except returns.CannotReturn as refusal:
-            raise forms.ValidationError(str(refusal), code="unreadable") from refusal
+from privacy.photographs import PhotographsField
 
 
 class ReturnForm(PersonalForm):
@@ -48,6 +29,7 @@ class ReturnForm(PersonalForm):
     )
     photographs = PhotographsField(
         label=_("Photographs"),
+        most=returns.MOST_PHOTOGRAPHS,
         required=False,
         help_text=_("Up to three. Place, time and device are taken out before we keep them."),
     )

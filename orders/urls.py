@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from orders.views import aftersale, basket, checkout, history, payment
+from orders.views import aftersale, basket, checkout, history, payment, review
 
 app_name = "orders"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("orders/<str:number>/cancel/", aftersale.cancel_order, name="cancel"),
     path("orders/<str:number>/return/", aftersale.return_goods, name="return_goods"),
     path("orders/<str:number>/invoice/", aftersale.invoice, name="invoice"),
+    path("orders/<str:number>/review/<slug:slug>/", review.review_product, name="review"),
     path("orders/<str:number>/claim/", aftersale.claim_order, name="claim"),
     path("orders/<str:number>/", history.order_detail, name="detail"),
 ]

@@ -1,15 +1,66 @@
-"""Reviews: what the shown ones add up to, kept beside the product."""
+"""Reviews: written by who bought the thing, looked at before they are shown, and what the shown ones add up to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
-from catalogue.models import Review
+from catalogue.models import Review, ReviewPhotograph
+
+if TYPE_CHECKING:
+    from privacy.models import Subject
+
+MOST_PHOTOGRAPHS = 4
+LONGEST_DESCRIPTION = ReviewPhotograph._meta.get_field("shows").max_length or 200
+
+
+def review_of(product_id: int, people: Iterable[Subject | None]) -> Review | None:
+    """What one of these keys of one person has said of a product, shown or not; None when nothing stands."""
+    keys = [person.pk for person in people if person is not None]
+    return Review.objects.filter(product=product_id, subject__in=keys).order_by("-written_at", "-pk").first()
+
+
+def write(
+    product_id: int,
+    *,
+    subject: Subject,
+    author_name: str,
+    rating: int,
+    title: str,
+    body: str,
+    verified: bool,
+    photographs: Sequence[str] = (),
+    shows: Sequence[str] = (),
+) -> Review:
+    """Keep what somebody says of a product; to be called in the door of the form. It is shown once staff have looked at it.
+
+    `photographs` are as `privacy.photographs` makes them; `shows` says what can be seen, for each in its order.
+    """
+    with transaction.atomic():
+        review = Review.objects.create(
+            product_id=product_id,
+            subject=subject,
+            author_name=author_name,
+            rating=rating,
+            title=title,
+            body=body,
+            verified=verified,
+        )
+        words = [*shows, *[""] * len(photographs)]
+        ReviewPhotograph.objects.bulk_create(
+            ReviewPhotograph(review=review, subject=subject, position=place, jpeg=jpeg, shows=words[place])
+            for place, jpeg in enumerate(photographs[:MOST_PHOTOGRAPHS])
+        )
+    return review
+
+
+def take_back(review: Review) -> None:
+    """The author wants it gone: review and photographs go at once, with nothing kept."""
+    review.delete()
 
 
 def refresh_ratings(product_ids: Iterable[int]) -> None:

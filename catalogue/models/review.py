@@ -1,9 +1,11 @@
-"""What a customer says of a product, with their name and address: a personal record."""
+"""What a customer says and shows of a product: personal records."""
 
+import uuid
 from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -44,6 +46,8 @@ class Review(PersonalRecord):
         **WHILE_SHOWN,
     )
     rating = models.PositiveSmallIntegerField(_("rating"))
+    # The order that shows it stands in the books, and is not told here.
+    verified = models.BooleanField(_("bought here"), default=False, editable=False)
     written_at = models.DateTimeField(_("written"), default=timezone.now)
     shown_at = models.DateTimeField(_("shown since"), null=True, blank=True)
     hidden_at = models.DateTimeField(_("hidden since"), null=True, blank=True, editable=False)
@@ -67,6 +71,40 @@ class Review(PersonalRecord):
     def byline(self) -> str:
         """How the author is named in public: "Eleanor C." for Eleanor Collins, "김*수" for 김민수."""
         return byline(self.author_name)
+
+
+class ReviewPhotograph(PersonalRecord):
+    """One photograph of a review, made anew without its metadata. It is a row, so it goes when its review goes.
+
+    `key` is its address, which says nothing of the review or of how many there are.
+    """
+
+    keep_from = "review__hidden_at"
+
+    review = models.ForeignKey(
+        Review, models.CASCADE, related_name="photographs", editable=False, verbose_name=_("review")
+    )
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    position = models.PositiveSmallIntegerField(_("position"), default=0, editable=False)
+    # In base 64.
+    jpeg = personal(models.TextField(_("photograph")), Category.SELF_IMAGE, **WHILE_SHOWN)
+    shows = personal(
+        models.CharField(_("what it shows"), max_length=200, blank=True),
+        Category.PUBLIC_CONTENT,
+        **WHILE_SHOWN,
+    )
+
+    class Meta:
+        verbose_name = _("photograph of a review")
+        verbose_name_plural = _("photographs of reviews")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "position"], name="review_photograph_has_a_place"),
+            models.CheckConstraint(condition=Q(position__lt=4), name="review_has_four_photographs_at_most"),
+        ]
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalogue:review_photograph", args=[self.key])
 
 
 def byline(name: str) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.countries import country_name
 from orders import queries
-from orders.domain import cancelling, claiming, lookup, returns
+from orders.domain import cancelling, claiming, lookup, returns, reviewing
 from orders.forms import LookupCodeForm, LookupForm
 from orders.models import Order, OrderContact
 from orders.views.own import own_order, remember
@@ -107,6 +107,7 @@ def order_detail(request: HttpRequest, number: str) -> HttpResponse:
         "parcels": order.parcels.exclude(state="unpacked").prefetch_related("lines__line"),
         "returns": order.returns.select_related("refund"),
         "can_cancel": cancelling.can_cancel(order),
+        "bought": reviewing.bought(order),
         "can_return": bool(returns.returnable(order)),
         "can_claim": request.user.is_authenticated and claiming.can_claim(order, request.user),
     }

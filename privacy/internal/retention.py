@@ -106,11 +106,13 @@ class Rule:
     @property
     def links(self) -> list[str]:
         """The columns that say what the record belongs to, without the person and the collection."""
-        return [
-            str(field.column)
-            for field in self.model._meta.concrete_fields
-            if isinstance(field, models.ForeignKey) and field.name not in ("subject", "collection")
-        ]
+        return [str(field.column) for field in self.foreign_keys]
+
+    @property
+    def foreign_keys(self) -> list[models.ForeignKey]:
+        """What the record belongs to, without the person and the collection."""
+        fields = [field for field in self.model._meta.concrete_fields if isinstance(field, models.ForeignKey)]
+        return [field for field in fields if field.name not in ("subject", "collection")]
 
     @property
     def parent(self) -> str:
@@ -175,13 +177,16 @@ def _rules(_versions: tuple[str, ...]) -> tuple[Rule, ...]:
                 person=_person_of(model),
             )
         )
-    # What people told first, what other packages hold about their accounts next, then the accounts; the books last, since
-    # some of them are kept whole only as long as an account shows them.
-    return tuple(
-        sorted(
-            found, key=lambda r: (not issubclass(r.model, PersonalRecord), positions.is_ours(r.model), bool(r.forgets))
-        )
-    )
+
+    # What people told first, and of that the piece before the whole (a photograph before its review), so that each is counted
+    # under its own name. What other packages hold about their accounts next, then the accounts; the books last, since some
+    # of them are kept whole only as long as an account shows them.
+    def place(rule: Rule) -> tuple[bool, ...]:
+        told, links = issubclass(rule.model, PersonalRecord), [link.related_model for link in rule.foreign_keys]
+        piece = any(issubclass(model, PersonalRecord) for model in links)
+        return not told, not piece, positions.is_ours(rule.model), bool(rule.forgets)
+
+    return tuple(sorted(found, key=place))
 
 
 def rule_of(table: str) -> Rule:

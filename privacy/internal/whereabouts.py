@@ -8,9 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from privacy.declaration import Category, Origin, PersonalDatum, declaration_of, personal_fields
+from privacy.declaration import Category, Origin, PersonalDatum, column_key, declaration_of, personal_fields
 from privacy.internal import positions
 from privacy.models import Subject
 from privacy.records import PersonalRecord
@@ -27,6 +28,16 @@ class Place:
     @property
     def value(self) -> Any:
         return getattr(self.record, self.field.attname)
+
+    @property
+    def label(self) -> str:
+        """The record as disclosures name it: "orders.DeliveryAddress:12"."""
+        return f"{self.record._meta.label}:{self.record.pk}"
+
+    @property
+    def column(self) -> str:
+        """The value as disclosures and collections name it: "orders_deliveryaddress.city"."""
+        return column_key(self.field)
 
     @property
     def key(self) -> str:
@@ -59,15 +70,27 @@ def family(subject: Subject) -> list[UUID]:
     )
 
 
-def places_of(subject: Subject) -> Iterator[Place]:
-    """Every value that the store holds about a person, record by record."""
+def places_of(subject: Subject, *, empty: bool = False) -> Iterator[Place]:
+    """Every value that the store holds about a person, record by record; with `empty` also the places without one."""
     keys = family(subject)
     for model, path in holders():
         for record in model._default_manager.filter(**{f"{path}__in": keys}).order_by("pk"):
             for field in personal_fields(model):
                 place = Place(record, field, declaration_of(field))
-                if place.value not in (None, ""):
+                if empty or place.value not in (None, ""):
                     yield place
+
+
+def place_of(label: str, column: str) -> Place | None:
+    """The place that "orders.DeliveryAddress:12" and "orders_deliveryaddress.city" name, if it still stands."""
+    model_label, _, key = label.rpartition(":")
+    try:
+        model = apps.get_model(model_label)
+        record = model._default_manager.filter(pk=key).first()
+    except (LookupError, ValueError, ValidationError):
+        return None
+    field = next((f for f in personal_fields(model) if f.column == column.rpartition(".")[2]), None)
+    return Place(record, field, declaration_of(field)) if record is not None and field is not None else None
 
 
 def subjects_with_email(address: str) -> list[Subject]:

@@ -24,6 +24,7 @@ from privacy.notice import Notice, ShownNotice
 from privacy.page_forms import ChoicesForm
 from privacy.views.policy_answers import waiting_answers
 from privacy.views.receipts import choices_made
+from privacy.views.requests import cases_of
 
 
 def _choices(request: HttpRequest, data: object = None) -> tuple[ChoicesForm, Notice]:
@@ -55,7 +56,7 @@ def centre(request: HttpRequest) -> HttpResponse:
             "handed_over": handed.handed_over(subject),
             "policy_changes": waiting_answers(subject),
             "choices_made": choices_made(subject),
-            "requests": subject.rights_requests.order_by("-received_at")[:20],
+            "requests": cases_of(subject),
         }
     return render(request, "privacy/centre.html", context)
 

@@ -19,7 +19,6 @@ from PIL import Image
 
 from accounts.models import User
 from cookies import inventory
-from orders.forms_return import PhotographsField
 from orders.models import Order
 from privacy.declaration import personal_fields
 from privacy.internal.checks import (
@@ -31,6 +30,7 @@ from privacy.internal.checks import (
 from privacy.mail import send_letter
 from privacy.models import Effect, RequestMessage
 from privacy.outbox import enqueue
+from privacy.photographs import PhotographsField
 from privacy.redaction import JsonFormatter, RedactionFilter
 from privacy.tasks import relay
 from tests.hostile_operator.ways import code, found_in, refused, way

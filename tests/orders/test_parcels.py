@@ -1,8 +1,6 @@
 """After the sale: pieces are packed once, the courier learns what it needs and no more, and its messages come in any order."""
 
-import base64
 import datetime as dt
-import io
 import itertools
 import json
 import random
@@ -15,7 +13,6 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
-from PIL import Image
 
 from catalogue.models import Variant
 from orders.courier import s10
@@ -318,22 +315,6 @@ class TestReturns:
         Parcel.objects.filter(order=order).update(delivered_at=timezone.now())
         assert returns.returnable(order)
         return order
-
-    def test_a_photograph_keeps_its_picture_and_loses_where_it_was_taken(self):
-        picture = Image.new("RGB", (60, 40), "teal")
-        exif = Image.Exif()
-        exif[0x8825] = {1: "N", 2: (37.0, 33.0, 0.0)}
-        exif[0x010F] = "SecretPhone"
-        file = io.BytesIO()
-        picture.save(file, "JPEG", exif=exif, comment=b"SecretComment")
-        assert b"SecretPhone" in file.getvalue()
-        kept = base64.b64decode(returns.without_metadata(file.getvalue()))
-        assert b"Secret" not in kept
-        assert b"Exif" not in kept
-        assert Image.open(io.BytesIO(kept)).size == (60, 40)
-        for nothing in (b"", b"%PDF-1.4", b"GIF89a" + b"0" * 40, file.getvalue()[:200]):
-            with pytest.raises(returns.CannotReturn):
-                returns.without_metadata(nothing)
 
 
 class TestClaiming:

@@ -23,7 +23,7 @@ from tests.orders.conftest import provider, store  # noqa: F401, fixtures
 from tests.orders.shop import buy, variant
 from tests.support.staff import PASSWORD, signed_in
 
-APPS = ("accounts", "catalogue", "cookies", "marketing", "orders", "privacy")
+APPS = ("accounts", "catalogue", "cookies", "kmall24.preferring", "marketing", "orders", "privacy")
 
 
 def every_subclass(base):
@@ -38,7 +38,7 @@ def every_subclass(base):
             if child not in found:
                 found.add(child)
                 pending.append(child)
-    return {c for c in found if c.__module__.split(".")[0] in APPS and getattr(c, "surface", None)}
+    return {c for c in found if c.__module__.startswith(APPS) and getattr(c, "surface", None)}
 
 
 def test_every_form_and_serializer_about_a_person_carries_the_box_and_a_known_surface():
