@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-# Imported first, so that its page for addresses is there to be replaced by one that cannot write past the gate.
-import allauth.account.admin  # noqa: F401
+# Imported first, so that their pages are there to be taken away: one writes past the gate, one shows sealed secrets.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +24,7 @@ from privacy.declaration import Category
 from privacy.masking import masked
 from privacy.staff import MaskedAdmin, PersonalAdmin, PersonalInline, reveal_link
 
-for _theirs in (EmailAddress, EmailConfirmation):
+for _theirs in (EmailAddress, EmailConfirmation, Authenticator):
     if admin.site.is_registered(_theirs):
         admin.site.unregister(_theirs)
 

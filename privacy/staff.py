@@ -183,7 +183,7 @@ class PersonalAdmin(MaskedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        from privacy.internal import look_pages, looking
+        from privacy.internal import hand_over_page, look_pages, looking
 
         record = look_pages.record_of(self.model, object_id)
         context: dict[str, Any] = {**(extra_context or {})}
@@ -202,6 +202,7 @@ class PersonalAdmin(MaskedAdmin):
             context |= {"masked": True, "show_save": False, "show_save_and_continue": False}
             context["look_reveal"] = look_pages.reveal_address(record) if hides else ""
             changeable = hides and self.has_change_permission(request, record) and self._has_form(request, record)
+            context["look_hand_over"] = hand_over_page.address_of(record, request.user)
             context["look_edit"] = self._address("edit", record) if changeable else ""
         return super().change_view(request, object_id, form_url, context)
 
@@ -288,6 +289,7 @@ def staff_subject(request: HttpRequest) -> Subject | None:
 
 def look_addresses(site: admin.AdminSite) -> list[URLPattern]:
     """The pages on which staff see values whole, for a site to put before its own."""
+    from privacy.internal import hand_over_page
     from privacy.internal.look_pages import LookPages
 
-    return LookPages(site).urls()
+    return [*LookPages(site).urls(), *hand_over_page.addresses(site)]

@@ -130,8 +130,11 @@ class LookPages:
         values = values_of(record)
         if not form.is_valid() or form.names(value for _name, value in values):
             return ask(request, form, **context)
+        from privacy.internal import hand_over_page  # which builds upon this file
+
         looking.write_down([record], user=request.user, kind=Look.Kind.REVEAL, why=form.why)
         shown = {**self.site.each_context(request), **context, "values": values, "why": form.why}
+        shown["hand_over"] = hand_over_page.address_of(record, request.user)
         return render(request, "admin/privacy/look/revealed.html", shown)
 
     def find(self, request: HttpRequest) -> HttpResponse:

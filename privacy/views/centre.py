@@ -16,7 +16,7 @@ from privacy.answers import STALE
 from privacy.errors import StaleNotice
 from privacy.gate import subject_of
 from privacy.gpc import asks_for_privacy
-from privacy.internal import looking
+from privacy.internal import handed, looking
 from privacy.keeping import kept_apart
 from privacy.models import Subject
 from privacy.models.consent import ConsentMethod, ConsentState
@@ -53,6 +53,7 @@ def centre(request: HttpRequest) -> HttpResponse:
             "kept_apart": kept_apart(subject),
             "choices": _choices(request)[0],
             "looks": looking.seen_of(subject),
+            "handed_over": handed.handed_over(subject),
             "policy_changes": waiting_answers(subject),
             "choices_made": choices_made(subject),
             "requests": cases_of(subject),

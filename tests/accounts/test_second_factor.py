@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib import admin
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from accounts.domain import second_factor
 from accounts.domain.sealing import NotSealedHere, seal, unseal
@@ -189,6 +190,12 @@ def test_nothing_of_it_can_be_read_in_the_database(staff: User, clock: Any) -> N
         rows = " ".join(row[0] for row in cursor.fetchall())
     for value in (app.secret, *codes):
         assert value not in rows
+
+
+def test_no_staff_page_shows_it() -> None:
+    assert Authenticator not in admin.site._registry
+    with pytest.raises(NoReverseMatch):
+        reverse("admin:mfa_authenticator_changelist")
 
 
 def test_a_sealed_secret_opens_with_a_former_key_and_with_no_other(settings: Any) -> None:
