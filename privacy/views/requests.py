@@ -244,7 +244,7 @@ def contest(request: HttpRequest, key: str) -> HttpResponse:
             restricting.contest(found, [place])
         messages.success(request, _("We look into it. Until then the value is not used and not handed on."))
         return redirect("privacy:case", found.pk)
-    context = {"form": form, "place": place}
+    context = {"form": form, "place": place, "record": place.record._meta.verbose_name}
     return render(request, "privacy/contest.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 
