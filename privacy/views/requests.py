@@ -237,8 +237,8 @@ def contest(request: HttpRequest, key: str) -> HttpResponse:
                 collection,
                 kind=RequestKind.RECTIFICATION,
                 sender=form.cleaned_data["sender"],
-                heading=f"{place.record._meta.verbose_name}: {place.field.verbose_name}",
-                body=without_card_numbers(form.cleaned_data["body"]),
+                body=f"[{place.record._meta.verbose_name}: {place.field.verbose_name}]\n"
+                + without_card_numbers(form.cleaned_data["body"]),
                 locale=(get_language() or "en").split("-")[0],
             )
             restricting.contest(found, [place])
