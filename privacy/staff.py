@@ -257,10 +257,22 @@ class PersonalInline(_MaskedDisplay, admin.StackedInline):
         from privacy.internal import looking
 
         masks = tuple(f"masked_{f.name}" for f in personal_fields(self.model, origin=Origin.PERSON))
+        if issubclass(self.model, PersonalRecord) and self.model.is_history is not PersonalRecord.is_history:
+            masks = (*masks, "corrected_since")
         return (*masks, "whole") if request.user.has_perm(looking.REVEAL) else masks
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.get_fields(request, obj)
+
+    @admin.display(description=gettext_lazy("corrected since, beside it"))
+    def corrected_since(self, record: models.Model) -> str:
+        from privacy.internal.desk import correcting
+
+        right = [
+            f"{field.verbose_name}: {masked(value, declaration_of(field).category)}"
+            for field, value in correcting.beside(record)
+        ]
+        return ", ".join(right) or "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
