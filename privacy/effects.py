@@ -2,9 +2,13 @@
 
 from privacy.declaration import Purpose
 from privacy.internal import reminding, telling
+from privacy.internal.mailbox import threads
 from privacy.mail import send_letter
 from privacy.models import RightsRequest
 from privacy.outbox import effect
+
+# The languages in which a stop is confirmed; each has a letter of its own in templates/privacy/mail/stopped/.
+SPOKEN = frozenset({"de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "zh-hans", "zh-hant"})
 
 
 def _write(case: RightsRequest, template: str) -> None:
@@ -17,9 +21,9 @@ def _write(case: RightsRequest, template: str) -> None:
         purpose=Purpose.SUPPORT,
         template=template,
         locale=case.locale,
-        context={"case": case},
-        # RFC 3834: a machine answers, so that no other machine answers it.
-        headers={"Auto-Submitted": "auto-replied"},
+        context={"case": case, "token": threads.token_of(case)},
+        # RFC 3834: a machine answers, so that no other machine answers it. The Message-ID leads an answer to its case.
+        headers={"Auto-Submitted": "auto-replied", "Message-ID": threads.message_id(case)},
     )
 
 
@@ -27,6 +31,14 @@ def _write(case: RightsRequest, template: str) -> None:
 def acknowledge(request_id: str) -> None:
     """Tell the person that the request arrived and by when it is answered; the same words whether or not they are known."""
     _write(RightsRequest.objects.get(pk=request_id), "privacy/mail/acknowledge.txt")
+
+
+@effect("privacy.confirm_stop")
+def confirm_stop(request_id: str) -> None:
+    """Tell the person in their own language that direct marketing has stopped; the same words whether or not it ever ran."""
+    case = RightsRequest.objects.get(pk=request_id)
+    spoken = case.locale if case.locale in SPOKEN else "en"
+    _write(case, f"privacy/mail/stopped/{spoken}.txt")
 
 
 @effect("privacy.answer")

@@ -5,7 +5,7 @@ from privacy.models.consent import ConsentEvent, Preference
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
-from privacy.models.letter import RequestMessage
+from privacy.models.letter import LetterAttachment, RequestMessage, Sorting, UnreadableMail
 from privacy.models.look import Look
 from privacy.models.notice import ShownText
 from privacy.models.publication import PolicyAnswer, Proposal, Publication
@@ -27,6 +27,7 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "LegalOrder",
+    "LetterAttachment",
     "Look",
     "PolicyAnswer",
     "Preference",
@@ -36,7 +37,9 @@ __all__ = [
     "RequestMessage",
     "RightsRequest",
     "ShownText",
+    "Sorting",
     "Subject",
     "TreeHead",
+    "UnreadableMail",
     "WaitingLeaf",
 ]

@@ -1,4 +1,4 @@
-"""What was written in a case, as text."""
+"""What was written in a case: as text, with what lay in the envelope, and what could not be read at all."""
 
 import datetime as dt
 from typing import ClassVar, TypedDict
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from privacy.declaration import Category, Keep, Purpose, personal
-from privacy.models.request import RightsRequest
+from privacy.models.request import RequestKind, RightsRequest
 from privacy.records import PersonalRecord
 
 
@@ -30,7 +30,7 @@ class RequestMessage(PersonalRecord):
     sender = personal(models.EmailField(max_length=254, blank=True), Category.EMAIL, **_FOR_THE_REQUEST)
     heading = personal(models.CharField(max_length=300, blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
     body = personal(models.TextField(blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
-    # Digest of the Message-ID or of the whole letter: the same mail twice is one message.
+    # Digest of the Message-ID and of what was written: the same mail twice is one message.
     letter_digest = models.CharField(max_length=64, unique=True)
     received_at = models.DateTimeField()
 
@@ -43,3 +43,86 @@ class RequestMessage(PersonalRecord):
     def still_needed(_now: dt.datetime) -> Q:
         """A case that waits for its answer needs the letter."""
         return Q(request__closed_at__isnull=True)
+
+
+class LetterAttachment(PersonalRecord):
+    """A file that came with a letter. It lies in the database and nowhere else, so it ends with the letter."""
+
+    class Check(models.TextChoices):
+        PLAIN = "plain", _("a picture, a PDF or plain text, as its name says")
+        ODD = "odd", _("of a kind that we do not know, or another than its name says")
+        ACTIVE = "active", _("can run something when it is opened: do not open it")
+
+    not_personal: ClassVar = {"media_type": "What kind of file it is, read from its first bytes."}
+    keep_from = "request__closed_at"
+    # A correction changes what the store says of a person, never what the person sent.
+    stays_as_sent = True
+
+    request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="attachments")
+    name = personal(models.CharField(max_length=120, blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
+    # In base 64, as the photographs of a return are.
+    content = personal(models.TextField(blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
+    media_type = models.CharField(_("kind of file"), max_length=80)
+    check_result = models.CharField(_("checked"), max_length=8, choices=Check)
+    size = models.PositiveIntegerField(_("bytes"))
+    received_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("attachment")
+        verbose_name_plural = _("attachments")
+        ordering = ["received_at", "id"]
+
+    @staticmethod
+    def still_needed(_now: dt.datetime) -> Q:
+        return Q(request__closed_at__isnull=True)
+
+
+class UnreadableMail(PersonalRecord):
+    """A mail that could not be taken in: its bytes as they came, and why. Its case waits for staff like any other."""
+
+    not_personal: ClassVar = {
+        "letter_digest": "A digest, by which the same mail is known when it comes again.",
+        "reason": "What went wrong while it was read, in the store's own words.",
+    }
+    keep_from = "request__closed_at"
+    stays_as_sent = True
+
+    request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="unreadable")
+    # In base 64. Of a mail that is too large only its beginning: the whole waits in the mailbox's quarantine folder.
+    raw = personal(models.TextField(blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
+    reason = models.CharField(_("reason"), max_length=120)
+    letter_digest = models.CharField(max_length=64, unique=True)
+    received_at = models.DateTimeField(_("received"))
+
+    class Meta:
+        verbose_name = _("unreadable mail")
+        verbose_name_plural = _("unreadable mails")
+        ordering = ["received_at"]
+
+    @staticmethod
+    def still_needed(_now: dt.datetime) -> Q:
+        return Q(request__closed_at__isnull=True)
+
+
+class Sorting(models.Model):
+    """How a case was sorted, and by whom: the rules first, then each member of staff who knew better. Insert only."""
+
+    no_personal_data = "A kind, the words of a rule or of the law, and who sorted; what the person wrote stands elsewhere."
+    insert_only = True
+
+    request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="sortings")
+    kind = models.CharField(_("kind"), max_length=20, choices=RequestKind)
+    why = models.CharField(_("because"), max_length=200, blank=True)
+    # Empty where the rules sorted.
+    sorted_by = models.ForeignKey(
+        "privacy.Subject", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by")
+    )
+    sorted_at = models.DateTimeField(_("sorted"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("sorting")
+        verbose_name_plural = _("sortings")
+        ordering = ["sorted_at"]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.sorted_at:%Y-%m-%d %H:%M}"
