@@ -105,7 +105,7 @@ class _Phrases:
                 bound = True
                 continue
             optional = re.fullmatch(r"(?:\{\w+\}|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))\?", element) is not None
-            word = self._element(element.removesuffix("?"))
+            word = self._element(element.removesuffix("?") if optional else element)
             if optional:
                 out += f"(?:{word}{self._space})?" if bound else f"(?:{self._space}{word})?"
             else:
