@@ -25,6 +25,7 @@ from privacy.internal.desk import (
     notifying,
     restricting,
     secrets,
+    sorting,
     states,
 )
 from privacy.internal.desk_forms import CheckForm, ComposeForm, EndForm, NoteForm, SortForm
@@ -331,7 +332,7 @@ def _sort(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
     form = SortForm(request.POST)
     if not form.is_valid():
         raise Refused(_("Choose what the letter asks for."))
-    cases.sort_anew(case, form.cleaned_data["kind"], staff=staff)
+    sorting.sort_anew(case, form.cleaned_data["kind"], staff=staff)
     return _("Sorted anew.")
 
 
