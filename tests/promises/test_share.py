@@ -144,7 +144,7 @@ class TestNoSale:
         assert {who for who, _purpose in given if who != "mailer"} == {"kita"}
         assert ("kita", Purpose.SUPPORT) in given
 
-    def test_no_code_hands_an_e_mail_address_to_anybody_but_the_mailer(self):
+    def test_no_code_hands_an_e_mail_address_to_anybody_but_the_mailer_and_staff_to_kita(self):
         """Each `disclose(` names its recipient in the source, and letters are sent where the address was disclosed."""
         calls, senders = [], []
         for app in APPS:
@@ -158,7 +158,9 @@ class TestNoSale:
                     senders.append(path)
                     assert "disclose(" in text, path
         assert calls
-        assert {to for _path, to in calls} == {"mailer", "courier"}, calls
+        assert {to for _path, to in calls} == {"mailer", "courier", "kita"}, calls
+        by_staff = {str(path.relative_to(ROOT)) for path, to in calls if to == "kita"}
+        assert by_staff == {"privacy/internal/handing_over.py"}
         assert {str(p.relative_to(ROOT)) for p in senders} == {"privacy/mail.py"}
 
 
