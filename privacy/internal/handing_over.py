@@ -33,7 +33,7 @@ def hand_to_kita(record: models.Model, *, by: Any, why: Why) -> tuple[Mapping[st
 
     `NotDisclosed` where the policy, the register of recipients or an older promise forbids it; then nothing is written.
     """
-    let_out = disclose(record, to=KITA, purpose=Purpose.SUPPORT, acted_by=by.subject)
+    let_out = disclose(record, to="kita", purpose=Purpose.SUPPORT, acted_by=by.subject)
     shown = {type(record): [f for f in fields_for_kita(type(record)) if f.name in let_out.row]}
     looking.write_down([record], user=by, kind=Look.Kind.EXPORT, why=why, fields=shown)
     return let_out.row, let_out.disclosures[0]
