@@ -27,3 +27,5 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_AUTOREFRESH = True
 # Each test has a ledger of its own, so none may remember another's.
 LEDGER_JOURNAL = ""
+# A test looks at a page again right after it changed what the page shows.
+PAGE_CACHE_SECONDS = 0
