@@ -46,7 +46,10 @@ class Near:
 
 
 class Shared:
-    """Pages in Valkey, for some seconds, under names and in a form that only this installation's processes can read."""
+    """Pages in Valkey, for some seconds, under names and in a form that only this installation's processes can read.
+
+    A page that shows what people wrote is not among them: what is erased must not have been copied out of the database.
+    """
 
     # New pages in one lifetime; whoever asks for more addresses than there are pages worth keeping fills no memory.
     MOST = 4000
@@ -71,7 +74,7 @@ class Shared:
             return None  # of another key, or of another version of the store
 
     def put(self, name: str, page: Page) -> None:
-        if time.monotonic() < self._silent_until:
+        if page.shows_people or time.monotonic() < self._silent_until:
             return
         seconds = settings.PAGE_CACHE_SECONDS
         turn = f"{self.PREFIX}count:{int(page.made_at) // seconds}"

@@ -35,6 +35,7 @@ class Page:
     headers: dict[str, str]
     pieces: list[str]
     holes: list[str]
+    shows_people: bool = False
 
     def is_fresh(self) -> bool:
         return 0 <= time.time() - self.made_at < settings.PAGE_CACHE_SECONDS

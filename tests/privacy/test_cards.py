@@ -1,8 +1,9 @@
 """A card number is found however it is typed, and what only looks like one is left alone."""
 
 import pytest
+from django.core.exceptions import ValidationError
 
-from privacy.cards import find_card_number
+from privacy.cards import find_card_number, find_security_code, refuse_card_number, without_card_numbers
 from privacy.redaction import redact
 
 CARDS = [
@@ -33,6 +34,61 @@ def test_a_card_number_is_found_in_every_spelling(card):
         text = f"call me, {spelling}, thanks"
         assert find_card_number(text) == spelling
         assert spelling not in redact(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{} 12/34 123",
+        "{} 123",
+        "2 {}",
+        "pay with visa{} please",
+        "카드번호{}입니다",
+        "{}CVC123",
+        "12/27\n{}\n999",
+        "tel. +82 10 1234 5678, {}, thanks",
+    ],
+)
+@pytest.mark.parametrize("card", ["4242424242424242", "4242 4242 4242 4242", "378282246310005", "9410-1234-5678-9010"])
+def test_a_card_number_is_found_among_what_stands_beside_it(text, card):
+    assert find_card_number(text.format(card)) == card
+    assert card not in redact(text.format(card))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4242\u200b4242\u200b4242\u200b4242",
+        "4242\xa04242\xa04242\xa04242",
+        "4242‑4242‑4242‑4242",
+        "4242 – 4242 – 4242 – 4242",
+    ],
+)
+def test_signs_that_nobody_sees_hide_no_card_number(text):
+    assert find_card_number(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CVC: 123",
+        "the security code is 9876.",
+        "보안코드 123",
+        "CVC번호는 １２３",
+        "セキュリティコード：123",
+        "cvv2=1234",
+    ],
+)
+def test_a_security_code_that_is_called_one_is_found(text):
+    assert find_security_code(text)
+    with pytest.raises(ValidationError):
+        refuse_card_number(text)
+    assert find_security_code(without_card_numbers(text)) is None
+
+
+@pytest.mark.parametrize("text", ["your security code 123456", "room 123", "cvc", "model CVC12345", "code 123"])
+def test_other_short_numbers_are_no_security_codes(text):
+    assert find_security_code(text) is None
 
 
 @pytest.mark.parametrize(
