@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from catalogue import queries
 from catalogue.languages import current_language
 from catalogue.pricing import currency_for
+from privacy.cards import REFUSAL, find_card_number
 
 SORTS = (
     ("", _("Recommended")),
@@ -46,6 +47,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _shelf(request: HttpRequest, template: str, text: str | None = None) -> HttpResponse:
     asked = {name: _typed(request, name) for name in ("category", "sort", "page", "in_stock")}
+    # A card number is not searched for, nor written back onto the page, whose address a browser remembers.
+    refusal = REFUSAL if text and find_card_number(text) else ""
+    if refusal:
+        text = ""
     nothing_asked = text == ""
     found = None
     if not nothing_asked:
@@ -60,9 +65,12 @@ def _shelf(request: HttpRequest, template: str, text: str | None = None) -> Http
         )
     kept = request.GET.copy()
     kept.pop("page", None)
+    if refusal:
+        kept.pop("q", None)
     context = {
         "found": found,
         "q": text or "",
+        "refusal": refusal,
         "sorts": SORTS,
         "sort": asked["sort"],
         "in_stock": bool(asked["in_stock"]),

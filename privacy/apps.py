@@ -14,10 +14,12 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.module_loading import autodiscover_modules
 
+        from privacy import cards
         from privacy.internal import checks, database, positions, published, publishing, recipients  # noqa: F401 - checks register
 
         positions.declare_third_party()
         autodiscover_modules("effects")
+        cards.refuse_in_every_field()
 
         def install(using: str, **_kwargs: object) -> None:
             database.install(using)

@@ -1,7 +1,9 @@
 """A card number is found however it is typed, and what only looks like one is left alone."""
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db.models import CharField, JSONField, TextField
 
 from privacy.cards import find_card_number, find_security_code, refuse_card_number, without_card_numbers
 from privacy.redaction import redact
@@ -106,3 +108,20 @@ def test_other_short_numbers_are_no_security_codes(text):
 )
 def test_what_is_no_card_number_passes(innocent):
     assert find_card_number(innocent) is None
+
+
+@pytest.mark.parametrize(
+    "model", [m for m in apps.get_models() if m._meta.app_label not in ("sessions", "contenttypes")]
+)
+def test_no_text_of_any_model_takes_a_card_number_from_a_form(model):
+    for field in model._meta.local_fields:
+        if isinstance(field, CharField | TextField) and not field.choices:
+            with pytest.raises(ValidationError):
+                field.run_validators("4242 4242 4242 4242")
+        if isinstance(field, JSONField):
+            with pytest.raises(ValidationError):
+                field.run_validators({"en": ["take 4242424242424242"]})
+
+
+def test_no_migration_knows_of_it():
+    assert "validators" not in apps.get_model("auth.Group")._meta.get_field("name").deconstruct()[3]

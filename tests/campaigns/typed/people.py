@@ -20,6 +20,7 @@ OF_A_GUEST = (
     *("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/marketing/subscribe/", "/privacy/"),
     *("/privacy/write/", "/privacy/receipts/verify/"),
 )
+OF_A_FEW = ("/search/", "/checkout/", "/orders/", "/privacy/write/")
 OF_A_MEMBER = (
     *("/accounts/", "/accounts/profile/", "/accounts/addresses/", "/accounts/addresses/add/", "/accounts/email/"),
     *("/accounts/password/change/", "/privacy/", "/orders/history/", "/checkout/", "/products/race-c0/"),
@@ -132,7 +133,8 @@ class Typist:
             else:
                 body[name] = text
             self.places[f"API {name}"] += 1
-            answer = self._browser.post(path, json=body, headers={"Idempotency-Key": f'"{key}"'}, timeout=60)
+            headers = {"Idempotency-Key": f'"{key}"', "X-CSRFToken": self._browser.cookies.get("csrftoken", "")}
+            answer = self._browser.post(path, json=body, headers=headers, timeout=60)
             self.answers[answer.status_code] += 1
         for name in ADDRESS:
             self.places[f"API address {name}"] += 1
