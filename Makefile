@@ -58,6 +58,10 @@ lock: ## turn requirements*.in into hash-checked locks (needs uv, which `pip ins
 accept-race: ## everybody wants the last pieces, by threads and over HTTP; exactly so many are sold (SEED= SEEDS=20 TRIES=10000 BUYERS=500)
 	@$(IN_VENV) dev -m tests.campaigns.race
 
+.PHONY: bench
+bench: ## the store's pages against a constant page of the same server, uncached and cached, and a guest's checkout (ROUNDS=11 SECONDS=1)
+	@$(IN_VENV) dev -m tests.campaigns.store_speed
+
 bench-stock: ## holding goods by conditional updates against SELECT FOR UPDATE doing the same (ROUNDS=11 SECONDS=1 DURABLE=0)
 	@$(IN_VENV) dev -m tests.campaigns.stock_speed
 
