@@ -126,10 +126,12 @@ def test_nothing_is_found_that_the_cookie_page_does_not_name(shop, payment_sandb
     assert optional == ({"traffic_log", "pref_shop"} if button == "Accept all" else set())
 
 
+# The store's own script refuses to keep anything in this window, but a frame has one of its own.
+WINDOW = "document.body.appendChild(document.createElement('iframe')).contentWindow"
 PLANTS = {
     "a cookie": "document.cookie = 'planted=1'",
-    "local storage": "localStorage.setItem('planted', '1')",
-    "session storage": "sessionStorage.setItem('planted', '1')",
+    "local storage": f"{WINDOW}.localStorage.setItem('planted', '1')",
+    "session storage": f"{WINDOW}.sessionStorage.setItem('planted', '1')",
     "a database": "new Promise(done => { indexedDB.open('planted').onsuccess = done })",
     "a cache": "caches.open('planted')",
     "a request to elsewhere": "new Promise(done => { new Image().src = 'http://127.0.0.9:9/planted'; setTimeout(done, 300) })",
@@ -147,6 +149,13 @@ def test_the_walk_would_find(shop, visit, plant):
     except AssertionError:
         return
     assert walker.visitor.elsewhere(shop) or {name for name in walker.held if group_of(name) is None}
+
+
+def test_the_walk_finds_what_htmx_keeps_where_nobody_stops_it(shop, visit):
+    walker = Walker(visit(), shop)
+    walker.page.route("**/quiet*.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    with pytest.raises(AssertionError, match="htmx"):
+        walker.open("/")
 
 
 def _hold_the_cookie_page_against(walker: Walker) -> None:
