@@ -92,6 +92,10 @@ accept-traffic: ## kill the workers that count page views anywhere; each is coun
 bench-traffic: ## what counting page views costs, each figure beside that of rows in a table (SEED= HITS=1000000 GROWTH=10)
 	@$(IN_VENV) dev -m tests.campaigns.traffic_bench
 
+.PHONY: bench-statistics
+bench-statistics: ## opening a year of a large store's statistics, against adding up its days (SEED= DAYS=730 PAGES=400)
+	@$(IN_VENV) dev -m tests.campaigns.statistics_speed
+
 .PHONY: accept-mutations
 accept-mutations: ## break the policy in a copy of the code in a hundred ways; the checks must find 99 (SEED= VIOLATIONS=100)
 	@$(IN_VENV) dev -m tests.campaigns.mutations
