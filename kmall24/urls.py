@@ -37,6 +37,7 @@ urlpatterns = [
         path("privacy/", include("privacy.urls")),
         path("cookies/", include("cookies.urls")),
         path("marketing/", include("marketing.urls")),
+        path("events/", include("marketing.urls_events")),
         prefix_default_language=False,
     ),
 ]

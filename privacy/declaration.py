@@ -70,6 +70,7 @@ class Purpose(StrEnum):
     STATISTICS = "analytics.reporting.content_performance"
     MARKETING_EMAIL = "marketing.communications.email"
     MARKETING_SMS = "marketing.communications.sms"
+    SURVEY_INVITATION = "marketing.communications.survey"
     ADVERTISING = "marketing.advertising.first_party"
     THIRD_PARTY_PROMOTION = "marketing.advertising.third_party"
     PERSONALISE = "personalize.content"
@@ -88,6 +89,9 @@ class Keep(StrEnum):
     REQUEST = "request"
     BASKET = "basket"
     LABEL = "label"
+    EVENT = "event"
+    EVENT_PHOTOGRAPH = "event_photograph"
+    SURVEY = "survey"
 
 
 class Origin(Enum):

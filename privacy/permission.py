@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 DIRECT_MARKETING: tuple[tuple[str, str], ...] = (
     (Purpose.MARKETING_EMAIL, ContactChannel.EMAIL),
     (Purpose.MARKETING_SMS, ContactChannel.SMS),
+    (Purpose.SURVEY_INVITATION, ContactChannel.EMAIL),
     (Purpose.THIRD_PARTY_PROMOTION, ContactChannel.EMAIL),
 )
 

@@ -47,7 +47,7 @@ class Subscription(PersonalRecord):
         models.EmailField(_("e-mail address"), max_length=254),
         Category.EMAIL,
         # The notification is the one letter that asks whether the wish was really theirs.
-        purposes=[Purpose.MARKETING_EMAIL, Purpose.NOTIFICATION],
+        purposes=[Purpose.MARKETING_EMAIL, Purpose.SURVEY_INVITATION, Purpose.NOTIFICATION],
         keep=Keep.SUBSCRIPTION,
     )
     locale = models.CharField(_("language"), max_length=8, default="en")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,7 +12,6 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from orders.domain import refunding, reservations
 from orders.domain.states import RETURN
@@ -30,15 +27,14 @@ from orders.models import (
     ReturnNote,
     ReturnRequest,
 )
+from privacy import photographs as photographs_
 from privacy.outbox import enqueue
 
 if TYPE_CHECKING:
     from privacy.models import Subject
 
 MOST_PHOTOGRAPHS = 3
-LARGEST_PHOTOGRAPH = 10 * 1024 * 1024  # bytes, as sent
-_WIDEST = 1600  # pixels, as kept
-_MOST_PIXELS = 40_000_000
+LARGEST_PHOTOGRAPH = photographs_.LARGEST  # bytes, as sent
 
 
 class CannotReturn(Exception):
@@ -147,20 +143,7 @@ def _decide(request_id: int, to: str, kind: str, by: Subject, *, received: bool 
 
 def without_metadata(sent: bytes) -> str:
     """A photograph made anew, so that place, time and device are gone: a JPEG in base 64. Raises `CannotReturn`."""
-    if len(sent) > LARGEST_PHOTOGRAPH:
-        raise CannotReturn(_("A photograph may have at most 10 MB. Please send a smaller one."))
     try:
-        with Image.open(io.BytesIO(sent), formats=("JPEG", "PNG", "WEBP")) as picture:
-            if picture.width * picture.height > _MOST_PIXELS:
-                raise CannotReturn(_("This photograph has too many pixels. Please send a smaller one."))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except CannotReturn:
-        raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise CannotReturn(_("This is no photograph that we can read. Please send a JPEG, PNG or WebP.")) from error
-    upright.thumbnail((_WIDEST, _WIDEST))
-    clean = Image.new("RGB", upright.size)
-    clean.paste(upright)
-    kept = io.BytesIO()
-    clean.save(kept, "JPEG", quality=85)
-    return base64.b64encode(kept.getvalue()).decode()
+        return photographs_.without_metadata(sent)
+    except photographs_.UnreadablePhotograph as refusal:
+        raise CannotReturn(str(refusal)) from refusal
