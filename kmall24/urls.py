@@ -38,6 +38,7 @@ urlpatterns = [
         path("cookies/", include("cookies.urls")),
         path("marketing/", include("marketing.urls")),
         path("events/", include("marketing.urls_events")),
+        path("surveys/", include("marketing.urls_surveys")),
         prefix_default_language=False,
     ),
 ]

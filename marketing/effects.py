@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils import translation
 
-from marketing import effects_events  # noqa: F401 - registers its letters
+from marketing import effects_events, effects_surveys  # noqa: F401 - register their letters
 from marketing.models import Subscription
 from privacy.declaration import Purpose
 from privacy.mail import send_letter

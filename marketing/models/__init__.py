@@ -2,5 +2,17 @@
 
 from marketing.models.event import Event, EventPhotograph, EventRegistration, PhotographConsent
 from marketing.models.subscription import Subscription
+from marketing.models.survey import AnonymousAnswer, Question, Survey, SurveyAnswer, SurveyInvitation
 
-__all__ = ["Event", "EventPhotograph", "EventRegistration", "PhotographConsent", "Subscription"]
+__all__ = [
+    "AnonymousAnswer",
+    "Event",
+    "EventPhotograph",
+    "EventRegistration",
+    "PhotographConsent",
+    "Question",
+    "Subscription",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyInvitation",
+]

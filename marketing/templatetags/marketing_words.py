@@ -3,14 +3,14 @@
 from django import template
 from django.utils.translation import get_language
 
-from marketing.models import Event
+from marketing.models import Event, Survey
 
 register = template.Library()
 
 
 @register.filter
-def titled(event: Event) -> str:
-    return event.title(get_language())
+def titled(named: Event | Survey) -> str:
+    return named.title(get_language())
 
 
 @register.filter
@@ -21,3 +21,8 @@ def described(event: Event) -> str:
 @register.filter
 def placed(event: Event) -> str:
     return event.venue(get_language())
+
+
+@register.filter
+def introduced(survey: Survey) -> str:
+    return survey.intro(get_language())

@@ -6,11 +6,24 @@ import datetime as dt
 import io
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
+from django.test import Client
+from django.utils import timezone, translation
 from PIL import Image
 
-from marketing.models import Event
+from marketing.domain import photographs
+from marketing.models import Event, EventPhotograph, EventRegistration
+from privacy.gate import collecting
+from privacy.models import Subject
+from tests.support.pages import answer
+from tests.support.people import shown_notice
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> None:
+    """A Korean page of the test before leaves its language to the thread."""
+    translation.activate("en")
 
 
 def event(slug: str = "tasting", *, capacity: int = 2, hours: float = 48, **more: Any) -> Event:
@@ -40,3 +53,23 @@ def photograph(name: str = "me.jpg") -> SimpleUploadedFile:
     exif.get_ifd(0x8825)[2] = (37.0, 33.0, 0.0)
     picture.save(file, "JPEG", exif=exif, comment=b"SECRET-COMMENT")
     return SimpleUploadedFile(name, file.getvalue(), content_type="image/jpeg")
+
+
+def kept(of: Event, subject: Subject | None = None, **more: Any) -> EventPhotograph:
+    fields = [EventPhotograph.image, EventPhotograph.caption]
+    with collecting(
+        surface="web.event", subject=subject or Subject(), fields=fields, notice=shown_notice(*fields)
+    ) as collection:
+        made = photographs.send(of, image="eA==", caption="A cup", subject=collection.subject)
+    EventPhotograph.objects.filter(pk=made.pk).update(**more)
+    return made
+
+
+def sign_up(of: Event, email: str = "mina@example.com", client: Client | None = None, **values: Any) -> Any:
+    values = {"name": "Mina Kim", "email": email, **values}
+    return answer(client or Client(), of.get_absolute_url(), values)
+
+
+def guest(of: Event, email: str = "mina@example.com", **values: Any) -> EventRegistration:
+    assert sign_up(of, email, **values).status_code == 302
+    return EventRegistration.objects.get(event=of, email=email)
