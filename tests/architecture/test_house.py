@@ -126,7 +126,8 @@ def test_reading_a_page_writes_nothing(client):
     names = [
         "home", "catalogue:list", "catalogue:search", "orders:basket", "orders:checkout", "orders:lookup",
         "privacy:centre", "privacy:policy", "privacy:transparency", "privacy:write", "privacy:receipt_verify",
-        "cookies:page", "account_login", "account_signup", "account_reset_password", "marketing:subscribe", "events:list", "surveys:list",
+        "cookies:page", "account_login", "account_signup", "account_reset_password", "marketing:subscribe",
+        "events:list", "surveys:list",
         "preferences", "healthz", "robots", "sitemap", "security_txt", "gpc",
     ]  # fmt: skip
     for name in names:

@@ -28,7 +28,7 @@ FIELDS = [SurveyAnswer.picks, SurveyAnswer.words]
 def test_the_policy_states_what_surveys_ask_and_what_for() -> None:
     stated = [s for s in policy.current().statements if s.category == Category.SURVEY_RESPONSE]
     assert [(s.clause, s.purposes, s.retention) for s in stated] == [
-        ("collect.survey", ("functional.service.improve",), ("survey",))
+        ("collect.survey", {"functional.service.improve"}, {"survey"})
     ]
     assert policy.current().legal_basis("functional.service.improve") == "consent"
     declared = [
