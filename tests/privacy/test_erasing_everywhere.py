@@ -18,7 +18,7 @@ from marketing.models import Subscription
 from orders.models import DeliveryAddress, OrderContact, PaymentInstrument
 from privacy.declaration import Category, declaration_of, personal_fields
 from privacy.gate import collecting
-from privacy.internal import erasing, expiring, whereabouts
+from privacy.internal import archive, erasing, expiring, whereabouts
 from privacy.internal.copying import packing
 from privacy.models import RequestMessage, RightsRequest, Subject
 from tests.orders.shop import variant
@@ -140,7 +140,8 @@ def test_nothing_of_an_erased_person_is_left_outside_the_law(
     # The search finds what is there: all of it in the dump, and one that is laid into each other place.
     before = found(values, everywhere(valkey, caplog, folders))
     assert {value for value, _place in before} == set(values)
-    (one, two, three, *_rest) = values
+    # The redaction would strike out an address or a number; a name it cannot know.
+    (one, two, three, *_rest) = (value for value in values if value.endswith("w"))
     valkey.set("planted", one)
     logging.getLogger("django.request").warning("%s", two)
     (media / "copies" / "left.txt").write_text(three)
@@ -166,7 +167,7 @@ def test_what_was_held_runs_out_by_itself(planted):
     subject = user.subject
     erasing.erase(subject, acted_by=None, why="Article 17")
     assert any(value in dump("--schema=law_archive") for value in values)
-    last = max(kept.until for kept in erasing.archive.index(whereabouts.family(subject)))
+    last = max(kept.until for kept in archive.index(whereabouts.family(subject)))
     assert last < timezone.now() + dt.timedelta(days=366 * 4)
     # The archive does not believe a moment that has not come, so its days are moved instead of the clock.
     aged.as_owner("UPDATE law_archive.kept SET until = until - interval '5 years'")
