@@ -14,3 +14,9 @@ withdrawn = Signal()
 # Everybody with an account is to be written to. Answer with (key of the person, record with the address, name of its field)
 # for at most `most` people, in the order of their keys: those whose key comes after `after`, or the one called `person`.
 account_addresses = Signal()
+# A recipient is told that a value was wrong. Sends `record` and `to`; answer with the names by which the recipient knows what
+# it was handed, such as the numbers of parcels.
+handed_over_as = Signal()
+# Somebody was erased, and a recipient is to forget them too. Sends `to`, `known_as`; whoever speaks with that recipient by
+# machine answers with what it did ("forgotten", "not_held", "kept_by_law", "refused"), everybody else with None.
+to_be_forgotten = Signal()

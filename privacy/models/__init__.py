@@ -5,6 +5,7 @@ from privacy.models.consent import ConsentEvent, Preference
 from privacy.models.copy import Copy
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
+from privacy.models.erasure_notice import ErasureNotice
 from privacy.models.journal import JournalMark
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
 from privacy.models.letter import RequestMessage
@@ -25,6 +26,7 @@ __all__ = [
     "Effect",
     "Erasure",
     "ErasureCertificate",
+    "ErasureNotice",
     "JournalMark",
     "LedgerEntry",
     "LedgerKey",
