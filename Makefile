@@ -99,3 +99,10 @@ bench-statistics: ## opening a year of a large store's statistics, against addin
 .PHONY: accept-mutations
 accept-mutations: ## break the policy in a copy of the code in a hundred ways; the checks must find 99 (SEED= VIOLATIONS=100)
 	@$(IN_VENV) dev -m tests.campaigns.mutations
+
+.PHONY: accept-restore accept-copy
+accept-restore: ## restore a backup after erasures and opt-outs; shut until replayed, then nobody is back (SEED= EACH=500 HOW=files|dump)
+	@$(IN_VENV) dev -m tests.campaigns.restore
+
+accept-copy: ## the copy of one person with many orders: how long, how much memory, and whether everything is in it (ORDERS=10000)
+	@$(IN_VENV) dev -m tests.campaigns.copy
