@@ -79,6 +79,8 @@ class DeskPages:
         if staff is None:
             raise PermissionDenied
         try:
+            if not case.is_open and do not in _AFTERWARDS:
+                raise Refused(_("The case has ended."))
             done = do(case, request, staff)
         except (Refused, PrivacyError, ValidationError, states.CannotMove) as refusal:
             messages.error(request, " ".join(getattr(refusal, "messages", [str(refusal)])))
@@ -215,7 +217,8 @@ class DeskPages:
         if request.method != "POST":
             return self._correction(request, case, places, [])
         if "narrow" in request.POST:
-            chosen = [place for place in places if place.key in request.POST.getlist("about")]
+            marked = request.POST.getlist("about_all")
+            chosen = [place for place in places if place.value and _group(place) in marked and place.correctable]
             if not chosen:
                 return self._correction(request, case, places, [_("Mark the values that it is about.")])
             restricting.narrow(case, chosen, staff=staff_subject(request))
@@ -257,7 +260,6 @@ class DeskPages:
                     "label": place.field.verbose_name,
                     "history": correcting.is_history(place),
                     "sign_in": correcting.is_sign_in_address(place),
-                    "held": (place.label, place.column) in held,
                     # What was typed comes back after an error.
                     "after": request.POST.get(place.key, "") if errors else "",
                 }
@@ -271,6 +273,7 @@ class DeskPages:
                     "before": line.value,
                     "label": line.places[0].field.verbose_name,
                     "rows": rows,
+                    "held": any((place.label, place.column) in held for place in line.places),
                     "after": request.POST.get(f"all:{group}", "") if errors and line.value else "",
                     "refused": request.POST.get(f"refuse:{group}", "") if errors else "",
                     "length": max(getattr(p.field, "max_length", None) or 1000 for p in line.places),
@@ -441,4 +444,6 @@ _ACTIONS: dict[str, Callable[[RightsRequest, HttpRequest, Subject], str]] = {
     "told": _told,
     "tell": _tell,
 }
+# Recipients answer when they like, and a note can be wanted later.
+_AFTERWARDS = frozenset({_note, _answered, _told, _tell})
 _DANGEROUS = frozenset({_check, _second, _second_correction, _fulfil})

@@ -83,7 +83,7 @@ class CaseStep(models.Model):
     insert_only = True
 
     class Kind(models.TextChoices):
-        OPENED = "opened", _("opened")
+        OPENED = "opened", _("request arrived")
         SORTED = "sorted", _("sorted anew")
         ASKED = "asked", _("asked to confirm who they are")
         CONFIRMED = "confirmed", _("identity confirmed")
