@@ -25,8 +25,9 @@ from privacy.internal.desk import (
     notifying,
     restricting,
 )
+from privacy.internal.desk_buttons import candidates, person_in_words
 from privacy.internal.desk_forms import CheckForm, EndForm, NoteForm, SortForm
-from privacy.internal.desk_pages import DeskPages, candidates, person_in_words
+from privacy.internal.desk_pages import DeskPages
 from privacy.internal.letters_admin import LetterInline
 from privacy.internal.step_up import password_is_recent
 from privacy.models import CaseStep, DeskNote, Reply, RightsRequest, Subject
