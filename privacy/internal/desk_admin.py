@@ -105,7 +105,8 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
     list_display_links = ["case_number"]
     list_filter = [QueueFilter, "kind", "channel"]
     ordering = ["closed_at", "expected_by"]
-    fields = readonly_fields = ["kind", "state", "why"]
+    fields = ["kind", "state", "why"]
+    readonly_fields = ["kind", "state", "why"]
     inlines = [LetterInline]
     actions = None
     list_per_page = 50

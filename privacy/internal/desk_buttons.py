@@ -51,7 +51,7 @@ def _ask(case: RightsRequest, _request: HttpRequest, staff: Subject) -> str:
 def _check(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
     form = CheckForm(request.POST, people=candidates(case))
     if not form.is_valid():
-        raise Refused(" ".join(text for texts in form.errors.values() for text in texts))
+        raise Refused(" ".join(str(text) for texts in form.errors.values() for text in texts))
     said = form.cleaned_data
     identifying.record_check(
         case,
@@ -67,7 +67,7 @@ def _check(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
 
 
 def _second(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    check = case.verifications.filter(pk=request.POST.get("check") or None).first()
+    check = case.verifications.filter(pk=request.POST.get("check", "")).first()
     if check is None:
         raise Refused(_("There is no such check."))
     identifying.second_check(check, staff=staff)
@@ -107,7 +107,7 @@ def _release(case: RightsRequest, _request: HttpRequest, staff: Subject) -> str:
 
 
 def _notice(case: RightsRequest, request: HttpRequest) -> Any:
-    notice = case.notices.filter(pk=request.POST.get("notice") or None).first()
+    notice = case.notices.filter(pk=request.POST.get("notice", "")).first()
     if notice is None:
         raise Refused(_("There is no such notice."))
     return notice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -175,7 +176,9 @@ class DeskPages:
             context = {"title": title, "opts": self.opts, "back": back, "button": _("Show it once")}
             return look_pages.ask(request, form, **context)
         looking.write_down(records, user=request.user, kind=Look.Kind.REVEAL, why=form.why)
-        written = [(letter.received_at, _("the person"), letter) for letter in case.messages.all()]
+        written: list[tuple[dt.datetime, str, Any]] = [
+            (letter.received_at, _("the person"), letter) for letter in case.messages.all()
+        ]
         written += [(reply.written_at, _("the desk"), reply) for reply in case.replies.all()]
         written += [(note.written_at, _("note"), note) for note in case.notes.all()]
         written.sort(key=lambda one: one[0])

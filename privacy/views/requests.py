@@ -78,7 +78,7 @@ def _case_page(request: HttpRequest, found: RightsRequest, address: str, *, sign
         made = do(request, found)
         if made is None:
             return redirect(address)
-        forms, status = forms | made, UNPROCESSABLE
+        forms, status = {**forms, **made}, UNPROCESSABLE
     return render(request, "privacy/case.html", {**_shown(found), **forms, "signed_in": signed_in}, status=status)
 
 
