@@ -122,6 +122,17 @@ def disclose(
     is open (`Restricted`). A recorded legal order is the only other way. Nothing at all leaves (`InQuarantine`) while
     erased people may be back, after an older backup was restored.
     """
+    return _hand_over(records, to, purpose, legal_order=legal_order, acted_by=acted_by)
+
+
+def _hand_over(
+    records: models.Model | Iterable[models.Model],
+    to: str,
+    purpose: str,
+    *,
+    legal_order: LegalOrder | None = None,
+    acted_by: Subject | None = None,
+) -> Disclosed:
     standing.require_clear()
     in_force = policy.current()
     records = [records] if isinstance(records, models.Model) else list(records)
@@ -187,7 +198,7 @@ def disclose_again(before: Disclosure, record: models.Model) -> Disclosed:
     """
     if before.record != f"{record._meta.label}:{record.pk}" or before.legal_order_id is not None:
         raise NotDisclosed(f"{before.record} was handed over, not {record._meta.label}:{record.pk}.")
-    return disclose(record, to=before.handed_to, purpose=before.purpose)
+    return _hand_over(record, before.handed_to, before.purpose)
 
 
 def subject_of(request: HttpRequest) -> Subject:

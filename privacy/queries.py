@@ -153,8 +153,7 @@ def corrections_beside(record: models.Model) -> list[tuple[str, str]]:
 
 def is_contestable(place: whereabouts.Place) -> bool:
     """Whether a person can say that this value is wrong: one that they gave, which no letter of theirs is."""
-    closed = getattr(place.record, "not_corrected", "")
-    return place.correctable and not closed and place.record._meta.app_label != "privacy"
+    return place.correctable and place.record._meta.app_label != "privacy"
 
 
 def email_addresses(subject: Subject) -> set[str]:

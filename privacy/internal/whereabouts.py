@@ -47,9 +47,9 @@ class Place:
 
     @property
     def correctable(self) -> bool:
-        """Whether the gate can write it: a record of our own, with a value that came from the person."""
-        mine = isinstance(self.record, PersonalRecord) and self.declared.origin is Origin.PERSON
-        return mine and not getattr(self.record, "stays_as_sent", False)
+        """Whether the gate can write it: a record of our own, with a value that came from the person, and no reason against."""
+        mine = isinstance(self.record, PersonalRecord) and not self.record.not_corrected
+        return mine and self.declared.origin is Origin.PERSON
 
 
 def holders() -> Iterator[tuple[type[models.Model], str]]:
