@@ -91,3 +91,10 @@ bench-traffic: ## what counting page views costs, each figure beside that of row
 .PHONY: accept-mutations
 accept-mutations: ## break the policy in a copy of the code in a hundred ways; the checks must find 99 (SEED= VIOLATIONS=100)
 	@$(IN_VENV) dev -m tests.campaigns.mutations
+
+.PHONY: accept-optout bench-audience
+accept-optout: ## people opt out by every road while a campaign runs and its workers die; nothing leaves after (SEED= RECIPIENTS=100000 OPTOUTS=1000 KILLS=20)
+	@$(IN_VENV) dev -m tests.campaigns.optout
+
+bench-audience: ## who may be asked, a million people, against a plain table of states; and what a claim costs (PEOPLE=1000000 ROUNDS=5)
+	@$(IN_VENV) dev -m tests.campaigns.audience_speed

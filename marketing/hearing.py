@@ -34,9 +34,9 @@ def stop(subject: Subject, events: list[ConsentEvent], **_kwargs: Any) -> None:
     if not said:
         return
     people = list(
-        Subject.objects.filter(
-            Q(pk=subject.pk) | Q(merged_into=subject) | Q(pk=subject.merged_into_id)
-        ).values_list("pk", flat=True)
+        Subject.objects.filter(Q(pk=subject.pk) | Q(merged_into=subject) | Q(pk=subject.merged_into_id)).values_list(
+            "pk", flat=True
+        )
     )
     sending.revoke(people, [event.purpose for event in said], [event.channel for event in said])
     by_mail = [event.purpose for event in said if event.channel == ContactChannel.EMAIL]

@@ -100,7 +100,5 @@ def progress(campaign: Campaign) -> dict[str, int]:
     """How many messages are in which state."""
     from django.db.models import Count
 
-    counted = dict(
-        Delivery.objects.filter(campaign=campaign).order_by().values_list("state").annotate(n=Count("pk"))
-    )
+    counted = dict(Delivery.objects.filter(campaign=campaign).order_by().values_list("state").annotate(n=Count("pk")))
     return {state: counted.get(state, 0) for state in Delivery.State.values}

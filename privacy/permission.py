@@ -289,9 +289,7 @@ def hold_permissions(subjects: Sequence[UUID], purpose: str, channel: str) -> se
             )
             return {UUID(str(row[0])) for row in cursor.fetchall()}
         # Where a law permits without a yes, the subject is held, for which every choice asks too.
-        cursor.execute(
-            "SELECT id FROM privacy_subject WHERE id = ANY(%s) FOR SHARE SKIP LOCKED", [list(subjects)]
-        )
+        cursor.execute("SELECT id FROM privacy_subject WHERE id = ANY(%s) FOR SHARE SKIP LOCKED", [list(subjects)])
         held = {UUID(str(row[0])) for row in cursor.fetchall()}
     field = "pk" if standing.everyone(purpose, channel).model is Subject else "subject_id"
     return set(standing.everyone(purpose, channel).filter(**{f"{field}__in": held}))

@@ -12,6 +12,7 @@ from privacy.posting import PATIENCE_SECONDS, Fate, Outcome, Parcel
 
 __all__ = ["PATIENCE_SECONDS", "Carrier", "Fate", "Line", "Outcome", "Parcel", "carrier_of"]
 
+
 class Line(Protocol):
     """An open line to a provider."""
 

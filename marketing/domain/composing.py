@@ -9,12 +9,12 @@ import uuid
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, make_msgid, parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -23,7 +23,7 @@ from django.utils import timezone, translation
 
 from marketing.carriers import Parcel
 from marketing.domain import markup
-from marketing.domain.rules import Demands
+from marketing.domain.rules import Demands, demands
 from marketing.models import CampaignText
 from privacy.notice import Notice
 
@@ -55,6 +55,20 @@ class Links:
             )
 
 
+class _Policy(EmailPolicy):
+    """Lines as a mail server wants them. The library would encode a long address in a header, and nobody could read it."""
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() == "list-unsubscribe":
+            return f"{name}: {str(value).replace(', ', f',{self.linesep} ')}{self.linesep}"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+_POLICY = _Policy(linesep="\r\n")
+
 # Stand where the links of each reader will be, so that a text is composed once and not a million times.
 TO_BE_FILLED = Links("https://to-leave.invalid/", "https://to-choose.invalid/")
 
@@ -68,16 +82,16 @@ class Message:
     html: str
 
 
-def compose(text: CampaignText, links: Links, *, demands: Demands) -> Message:
+def compose(text: CampaignText, links: Links, *, asked: Demands) -> Message:
     """The message as one kind of reader gets it: marked, signed and with the way out, as their law and channel ask."""
     campaign = text.campaign
-    around = _around(text, demands)
-    subject = " ".join(filter(None, [demands.prefix, text.subject.strip()]))
+    around = _around(text, asked)
+    subject = " ".join(filter(None, [asked.prefix, text.subject.strip()]))
     body = markup.cleaned(text.body)
     if campaign.channel != "email":
         lines = [subject, markup.as_text(body)]
-        lines += [around["sender"]] if demands.names_sender else []
-        lines += [f"{around['stop_short']} {links.leave}"] if demands.says_how_to_stop else []
+        lines += [around["sender"]] if asked.names_sender else []
+        lines += [f"{around['stop_short']} {links.leave}"] if asked.says_how_to_stop else []
         return Message(subject, "\n".join(lines) + "\n", "")
     context = {
         "locale": text.locale,
@@ -103,7 +117,7 @@ def filled(message: Message, links: Links) -> Message:
     return Message(message.subject, fill(message.plain), fill(message.html))
 
 
-def _around(text: CampaignText, demands: Demands) -> dict[str, str]:
+def _around(text: CampaignText, asked: Demands) -> dict[str, str]:
     words, campaign = _words()[text.locale], text.campaign
     ((_purpose, question),) = Notice(asks=[campaign.purpose], locale=text.locale, opt_out_box=False).questions
     sender = words["sender"].format(
@@ -115,7 +129,7 @@ def _around(text: CampaignText, demands: Demands) -> dict[str, str]:
         "stop": words["stop"],
         "choose": words["choose"],
         "stop_short": words["stop_short"],
-        "sender": sender if demands.names_sender else "",
+        "sender": sender if asked.names_sender else "",
     }
 
 
@@ -124,7 +138,7 @@ def mail(message: Message, links: Links, *, to: str, number: int, campaign: int)
 
     One https address and no other in `List-Unsubscribe`, besides the mailto that programs without one-click use.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     domain = address.rpartition("@")[2]
     mail["From"] = Address(name, addr_spec=address)
@@ -155,13 +169,20 @@ def number_in(address: str) -> int | None:
     """The number of the delivery that a return address was made for; None when it was not made here."""
     tag = address.strip().strip("<>").partition("@")[0].partition("+")[2]
     number, _dot, seal = tag.partition(".")
-    if number.isascii() and number.isdigit() and len(number) < 19 and hmac.compare_digest(seal.lower(), _seal(int(number))):
+    if (
+        number.isascii()
+        and number.isdigit()
+        and len(number) < 19
+        and hmac.compare_digest(seal.lower(), _seal(int(number)))
+    ):
         return int(number)
     return None
 
 
 def _seal(number: int) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), f"marketing.returns:{number}".encode(), hashlib.sha256).hexdigest()[:16]
+    return hmac.new(settings.SECRET_KEY.encode(), f"marketing.returns:{number}".encode(), hashlib.sha256).hexdigest()[
+        :16
+    ]
 
 
 def problems(text: CampaignText) -> list[str]:
@@ -180,18 +201,16 @@ def problems(text: CampaignText) -> list[str]:
 
 def example(text: CampaignText, to: str = "reader@example.com") -> Parcel:
     """The message as somebody would get it of whom nothing is known: with everything that any law asks."""
-    from marketing.domain.rules import demands
-
     links = Links.of(uuid.UUID(int=0), text.locale)
-    message = compose(text, links, demands=demands("", text.campaign.channel))
+    message = sample(text)
     if text.campaign.channel == "email":
         return mail(message, links, to=to, number=0, campaign=text.campaign_id or 0)
     return Parcel(to, "", message.plain.encode())
 
 
-def own_host() -> str:
-    """The store's own host, the only one from which a picture may come."""
-    return urlsplit(settings.BASE_URL).netloc
+def sample(text: CampaignText) -> Message:
+    """The same in words, for a page of the staff's."""
+    return compose(text, Links.of(uuid.UUID(int=0), text.locale), asked=demands("", text.campaign.channel))
 
 
 def digest_of(campaign: Any) -> str:

@@ -51,9 +51,7 @@ def _whole_address(tag: str, name: str, value: str) -> str | None:
 
 def styled(clean: str) -> str:
     """The same with looks: mail programs drop everything but what stands at each tag."""
-    return re.sub(
-        r"<(%s)(?=[\s>])" % "|".join(_STYLES), lambda tag: f'<{tag[1]} style="{_STYLES[tag[1]]}"', clean
-    )
+    return re.sub(rf"<({'|'.join(_STYLES)})(?=[\s>])", lambda tag: f'<{tag[1]} style="{_STYLES[tag[1]]}"', clean)
 
 
 class _Reader(HTMLParser):
@@ -150,11 +148,15 @@ def _wrong_picture(picture: dict[str, str]) -> list[str]:
     found = []
     if source.netloc != urlsplit(settings.BASE_URL).netloc or source.query:
         found.append(
-            _("The picture “%(address)s” must come from this store, by a plain address: any other could tell who reads.")
+            _(
+                "The picture “%(address)s” must come from this store, by a plain address: any other could tell who reads."
+            )
             % {"address": picture.get("src", "")}
         )
     if not picture.get("alt", "").strip():
-        found.append(_("A picture has no words (alt): most mail programs show those first, and some readers only hear them."))
+        found.append(
+            _("A picture has no words (alt): most mail programs show those first, and some readers only hear them.")
+        )
     if "1" in (picture.get("width"), picture.get("height")) or "0" in (picture.get("width"), picture.get("height")):
         found.append(_("A picture of one dot is there to see who reads. This store does not do that."))
     return found

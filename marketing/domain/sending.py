@@ -57,9 +57,7 @@ class Round:
     def __init__(self, campaign: Campaign, line: Line) -> None:
         self.campaign = campaign
         self.line = line
-        self.texts: dict[str, CampaignText] = {
-            text.locale: text for text in campaign.texts.select_related("campaign")
-        }
+        self.texts: dict[str, CampaignText] = {text.locale: text for text in campaign.texts.select_related("campaign")}
         self._composed: dict[tuple[str, str], composing.Message] = {}
 
     def run(self, until: float) -> bool:
@@ -104,23 +102,24 @@ class Round:
         if not mine or item.delivery.due_at - timezone.now() < dt.timedelta(seconds=PATIENCE_SECONDS):
             return State.CLAIMED, "late", 0, None
         if runs != Campaign.State.RUNNING:
-            return (State.REVOKED, "stopped", None, None) if runs == Campaign.State.STOPPED else (State.CLAIMED, "", 0, None)
+            return (
+                (State.REVOKED, "stopped", None, None)
+                if runs == Campaign.State.STOPPED
+                else (State.CLAIMED, "", 0, None)
+            )
         return None
 
     def _parcel(self, item: Item) -> composing.Parcel:
         locale, law = item.delivery.locale, item.record.subject.jurisdiction
         message = self._composed.get((locale, law))
-        demands = rules.demands(law, self.campaign.channel)
         if message is None:
-            message = self._composed[locale, law] = composing.compose(
-                self.texts[locale], composing.TO_BE_FILLED, demands=demands
-            )
+            asked = rules.demands(law, self.campaign.channel)
+            message = composing.compose(self.texts[locale], composing.TO_BE_FILLED, asked=asked)
+            self._composed[locale, law] = message
         links = composing.Links.of(item.record.token, locale)
         message = composing.filled(message, links)
         if self.campaign.channel == "email":
-            return composing.mail(
-                message, links, to=item.address, number=item.delivery.pk, campaign=self.campaign.pk
-            )
+            return composing.mail(message, links, to=item.address, number=item.delivery.pk, campaign=self.campaign.pk)
         return composing.Parcel(item.address, "", message.plain.encode())
 
 
@@ -300,20 +299,24 @@ def next_turn(campaign: Campaign, number: int) -> float:
     lanes = [(campaign.channel, settings.MARKETING_PER_MINUTE[campaign.channel])]
     if campaign.per_minute:
         lanes.append((f"campaign:{campaign.pk}", campaign.per_minute))
-    with transaction.atomic(), connection.cursor() as cursor:
-        for lane, per_minute in sorted(lanes):
-            Pace.objects.bulk_create([Pace(lane=lane)], ignore_conflicts=True)
+    names = [lane for lane, _per_minute in lanes]
+    Pace.objects.bulk_create([Pace(lane=lane) for lane in names], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(EXTRACT(EPOCH FROM free_at - clock_timestamp())) FROM marketing_pace WHERE lane = ANY(%s)",
+            [names],
+        )
+        wait = float(cursor.fetchone()[0])
+        if wait > 0:
+            return wait
+        for lane, per_minute in lanes:
             cursor.execute(
                 "UPDATE marketing_pace SET free_at = GREATEST(free_at, clock_timestamp()) + %s * interval '1 second' "
                 "WHERE lane = %s AND free_at <= clock_timestamp()",
                 [number * 60 / per_minute, lane],
             )
             if not cursor.rowcount:
-                transaction.set_rollback(True)
-                cursor.execute(
-                    "SELECT EXTRACT(EPOCH FROM free_at - clock_timestamp()) FROM marketing_pace WHERE lane = %s", [lane]
-                )
-                return max(0.005, float(cursor.fetchone()[0]))
+                return 0.005  # somebody else was quicker
     return 0.0
 
 

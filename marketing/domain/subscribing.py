@@ -61,9 +61,7 @@ def ask(
         )
 
 
-def confirm(
-    token: uuid.UUID, *, notice: ShownNotice, also: Collection[str] = (), under_gpc: bool = False
-) -> bool:
+def confirm(token: uuid.UUID, *, notice: ShownNotice, also: Collection[str] = (), under_gpc: bool = False) -> bool:
     """The owner of the mailbox says yes: from now on news may go there. False when the link is not known (any more).
 
     `also` are the other purposes that they ticked beside the button; a box that was left empty is no choice.

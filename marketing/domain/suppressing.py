@@ -89,7 +89,8 @@ def hold_still(address: str, purpose: str) -> bool:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT bool_and(pg_try_advisory_xact_lock(n)) FROM unnest(%s::bigint[]) AS n", [_numbers(digests_of(address))]
+            "SELECT bool_and(pg_try_advisory_xact_lock(n)) FROM unnest(%s::bigint[]) AS n",
+            [_numbers(digests_of(address))],
         )
         if not cursor.fetchone()[0]:
             return False

@@ -49,7 +49,9 @@ class Campaign(models.Model):
         help_text=_("Only for a promotion for somebody else. We send it; they are given nothing about anybody."),
     )
     # --- to whom, within those who permitted it ---
-    languages = ArrayField(models.CharField(max_length=8, choices=LANGUAGES), verbose_name=_("languages"), default=list, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=8, choices=LANGUAGES), verbose_name=_("languages"), default=list, blank=True
+    )
     laws = ArrayField(models.CharField(max_length=8), verbose_name=_("countries"), default=list, blank=True)
     categories = models.ManyToManyField(
         "catalogue.Category",
@@ -135,7 +137,9 @@ class CampaignText(models.Model):
     subject = models.CharField(_("subject"), max_length=150)
     body = models.TextField(
         _("text"),
-        help_text=_("Paragraphs, headings, lists, links and pictures of this store, as HTML. The plain text is made from it."),
+        help_text=_(
+            "Paragraphs, headings, lists, links and pictures of this store, as HTML. The plain text is made from it."
+        ),
     )
 
     class Meta:

@@ -31,7 +31,9 @@ class Delivery(models.Model):
         HARD = "hard", _("address does not exist")
         COMPLAINT = "complaint", _("reported as unwanted")
 
-    campaign = models.ForeignKey(Campaign, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries")
+    campaign = models.ForeignKey(
+        Campaign, models.DO_NOTHING, db_constraint=False, db_index=False, related_name="deliveries"
+    )
     subject = models.ForeignKey("privacy.Subject", models.DO_NOTHING, db_constraint=False, related_name="+")
     locale = models.CharField(_("language"), max_length=8)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.CLAIMED)

@@ -22,9 +22,7 @@ BY_EMAIL = (Purpose.MARKETING_EMAIL, Purpose.SURVEY_INVITATION, Purpose.THIRD_PA
 
 def wish_ended() -> Case:
     """When the wish for news ended: it was taken back, ran out, or was never confirmed. NULL while it stands."""
-    wish = Preference.objects.filter(
-        subject=OuterRef("subject_id"), purpose__in=BY_EMAIL, channel=ContactChannel.EMAIL
-    )
+    wish = Preference.objects.filter(subject=OuterRef("subject_id"), purpose__in=BY_EMAIL, channel=ContactChannel.EMAIL)
     ended = [ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.EXPIRED]
     stopped = Subquery(wish.filter(state__in=ended).order_by("-since").values("since")[:1])
     return Case(

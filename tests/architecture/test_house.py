@@ -77,6 +77,7 @@ def test_every_address_has_a_rule_of_access():
     open_to_all = (
         "healthz", "readyz", "favicon.ico", "robots.txt", "sitemap.xml", ".well-known/", "media/", "api/v1/products",
         "api/v1/basket/", "api/v1/orders/", "api/v1/schema/",
+        "api/v1/marketing/opt-out",
         "payments/", "parcels/", "products/", "search/", "basket/", "checkout/", "orders/", "privacy/", "cookies/",
         "marketing/", "accounts/", "preferences/",
     )  # fmt: skip
