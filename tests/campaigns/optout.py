@@ -27,6 +27,8 @@ from typing import Any
 from tests.campaigns.installation import own_installation, seed_from
 
 WORKERS = 2
+# How many people opt out at the same time.
+HANDS = 2
 P99_MILLISECONDS = 200.0
 # After the last message only what died in a worker's hand is left, until its lease is over.
 PATIENCE = 3600.0
@@ -71,7 +73,9 @@ class Outcome:
 
     @property
     def holds(self) -> bool:
-        return not (self.late or self.repeats or self.unreached or self.failed) and self.unknown <= self.kills * self.slots
+        return (
+            not (self.late or self.repeats or self.unreached or self.failed) and self.unknown <= self.kills * self.slots
+        )
 
     def __str__(self) -> str:
         return (
@@ -108,6 +112,7 @@ def attempt(
 
     from marketing.domain import sending
     from marketing.models import Campaign, Delivery
+    from privacy.declaration import Purpose
     from tests.support import readers
 
     # Hashed file names need `collectstatic` first, and no page is looked at here.
@@ -116,9 +121,11 @@ def attempt(
     }
     draw = random.Random(seed)
     prefix = f"s{seed}x"
-    readers.many(recipients, prefix=prefix)
+    # Each run has a purpose, and so an audience, of its own.
+    purpose = Purpose.MARKETING_EMAIL if locked else Purpose.SURVEY_INVITATION
+    readers.many(recipients, prefix=prefix, purpose=purpose)
     readers.analyse()
-    campaign = _campaign(f"{prefix} {locked}")
+    campaign = _campaign(f"{prefix} {locked}", purpose)
     people = _people(prefix)
     known = _accounts(draw.sample(sorted(people), min(len(people), opt_outs // 6 + 1)), people)
     latencies: list[float] = []
@@ -137,7 +144,7 @@ def attempt(
                 got = _size(taken_in)
                 # As many opt-outs as belong to this part of the campaign, from several hands at once.
                 due = min(opt_outs, int(got / every) + 1) - len(asked)
-                batch = _choose(draw, campaign.pk, people, asked, min(due, 6))
+                batch = _choose(draw, campaign.pk, people, asked, min(due, HANDS))
                 asked |= set(batch)
                 hands = [
                     threading.Thread(target=_opt_out, args=(a, people, known, n, acknowledged, latencies, roads))
@@ -173,12 +180,12 @@ def attempt(
     )  # fmt: skip
 
 
-def _campaign(name: str) -> Any:
+def _campaign(name: str, purpose: str) -> Any:
     from marketing.domain import releasing
     from marketing.models import Campaign, CampaignText
     from privacy.models import Subject
 
-    made = Campaign.objects.create(name=name, fallback="en")
+    made = Campaign.objects.create(name=name, purpose=purpose, fallback="en")
     CampaignText.objects.create(campaign=made, locale="en", subject="News", body="<p>New <a href='/'>goods</a>.</p>")
     writer, reader = (Subject.objects.create(kind="employee") for _ in range(2))
     releasing.had_a_hand_in(made, writer)
@@ -319,12 +326,13 @@ ROADS: dict[str, Callable[[str, uuid.UUID, uuid.UUID], None]] = {
 
 
 def _centre(user: Any) -> None:
-    from tests.support.pages import answer, hidden_inputs
+    from django.urls import reverse
+
+    from tests.support.pages import hidden_inputs
 
     client = _client()
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert answer and hidden_inputs
-    _well(client.post("/privacy/choose/", hidden_inputs(client.get("/privacy/"))), 302)
+    _well(client.post(reverse("privacy:choose"), hidden_inputs(client.get(reverse("privacy:centre")))), 302)
 
 
 def _flush_all() -> None:

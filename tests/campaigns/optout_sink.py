@@ -24,7 +24,9 @@ class Taker:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         if self.draw.random() * SLOW_ONE_IN < 1:
             await asyncio.sleep(SLOWNESS)
-        self.log.write(f"{time.time()}\t{envelope.rcpt_tos[0]}\n")
+        # Only the campaign's: letters that acknowledge a wish or confirm a choice are to come.
+        if envelope.mail_from.startswith("bounces+"):
+            self.log.write(f"{time.time()}\t{envelope.rcpt_tos[0]}\n")
         return "250 OK"
 
 

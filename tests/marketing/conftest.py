@@ -5,7 +5,10 @@ import pytest
 from marketing.domain import releasing
 from marketing.models import Campaign, CampaignText
 from privacy.models import Subject
+from tests.orders.conftest import open_store, provider, store
 from tests.support.mail_sink import mail_sink
+
+__all__ = ["new_campaign", "open_store", "provider", "released", "store"]
 
 
 @pytest.fixture
