@@ -15,7 +15,7 @@ from privacy.internal import door, policy, positions, recipients, shown
 from privacy.internal.policy import SEVERAL_LAWS
 from privacy.internal.promise import promise_for
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
-from privacy.permission import carry_over_refusals, may_contact
+from privacy.permission import carry_over_refusals, may_be_contacted
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -132,14 +132,15 @@ def disclose(
     else:
         categories, basis = None, "legal_obligation"
 
+    people = [positions.subject_of_record(record) for record in records]
+    permitting = set(may_be_contacted([p for p in people if p], purpose, "email")) if basis == "consent" else set()
     rows, traces = [], []
-    for record in records:
-        person = positions.subject_of_record(record)
+    for record, person in zip(records, people, strict=True):
         if person is None:
             raise NotDisclosed(f"{record._meta.label} is about nobody; pass it on without disclose().")
         if legal_order is not None and legal_order.subject_id != person.pk:
             raise NotDisclosed("The legal order is about another person.")
-        if basis == "consent" and not may_contact(person, purpose, "email"):
+        if basis == "consent" and person.pk not in permitting:
             raise NotDisclosed(f"Permission is the basis of {purpose}, and this person has not given it.")
         needed = [
             f

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from privacy.declaration import Category, Purpose
+from privacy.declaration import Purpose
 from privacy.internal import policy, publishing, reading, whereabouts
 from privacy.models import Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
@@ -142,7 +142,7 @@ def held(subject: Subject) -> list[Mapping[str, Any]]:
 
 def email_addresses(subject: Subject) -> set[str]:
     """Every e-mail address that stands in the records of a person, for a list on which it is to stay when they go."""
-    return {str(p.value) for p in whereabouts.places_of(subject) if p.declared.category is Category.EMAIL}
+    return whereabouts.addresses_of(subject)
 
 
 def choices_of(subject: Subject) -> Mapping[str, str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import re
 import tomllib
 import uuid
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import format_datetime, make_msgid, parseaddr
-from functools import cache
+from email.utils import format_datetime, parseaddr
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -37,6 +39,16 @@ def _words() -> dict[str, dict[str, str]]:
     return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
+_NOBODY = str(uuid.UUID(int=0))
+
+
+@lru_cache(maxsize=16)
+def _paths(locale: str) -> tuple[str, str]:
+    language = locale if locale in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    with translation.override(language):
+        return reverse("marketing:leave", args=[_NOBODY]), reverse("marketing:choices", args=[_NOBODY])
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """The two ways of a reader: out, and to the page on which everything can be seen and changed."""
@@ -47,27 +59,11 @@ class Links:
     @classmethod
     def of(cls, token: uuid.UUID, locale: str) -> Links:
         """The links of one subscription. They are unguessable, and opening them changes nothing."""
-        language = locale if locale in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-        with translation.override(language):
-            return cls(
-                settings.BASE_URL + reverse("marketing:leave", args=[token]),
-                settings.BASE_URL + reverse("marketing:choices", args=[token]),
-            )
+        leave, choose = (settings.BASE_URL + path.replace(_NOBODY, str(token)) for path in _paths(locale))
+        return cls(leave, choose)
 
 
-class _Policy(EmailPolicy):
-    """Lines as a mail server wants them. The library would encode a long address in a header, and nobody could read it."""
-
-    def fold(self, name: str, value: Any) -> str:
-        if name.lower() == "list-unsubscribe":
-            return f"{name}: {str(value).replace(', ', f',{self.linesep} ')}{self.linesep}"
-        return str(super().fold(name, value))
-
-    def fold_binary(self, name: str, value: Any) -> bytes:
-        return self.fold(name, value).encode("ascii", "surrogateescape")
-
-
-_POLICY = _Policy(linesep="\r\n")
+_POLICY = EmailPolicy(linesep="\r\n")
 
 # Stand where the links of each reader will be, so that a text is composed once and not a million times.
 TO_BE_FILLED = Links("https://to-leave.invalid/", "https://to-choose.invalid/")
@@ -136,27 +132,62 @@ def _around(text: CampaignText, asked: Demands) -> dict[str, str]:
 def mail(message: Message, links: Links, *, to: str, number: int, campaign: int) -> Parcel:
     """The bytes of one mail. Its headers are those of RFC 2369 and RFC 8058; a signature over them (DKIM) is the mail server's.
 
-    One https address and no other in `List-Unsubscribe`, besides the mailto that programs without one-click use.
+    One https address and no other in `List-Unsubscribe`, besides the mailto that programs without one-click use. What all
+    the mails of a campaign share is made once; an address that is not plain letters goes the library's long way.
     """
+    head, between, end = _frame(message.subject, campaign)
+    own = EmailMessage(policy=_POLICY)
+    if _PLAIN.fullmatch(to):
+        addressed = f"To: {to}\r\n".encode("ascii")
+    else:
+        own["To"] = to
+        addressed = own.as_bytes().partition(b"\r\n\r\n")[0] + b"\r\n"
+    personal = (
+        f"Date: {format_datetime(timezone.now())}\r\n"
+        f"Message-ID: <{number}.{uuid.uuid4().hex}@{_domain()}>\r\n"
+        f"List-Unsubscribe: <{links.leave}>,\r\n <mailto:{settings.PRIVACY_MAILBOX}?subject={quote('unsubscribe')}>\r\n"
+    ).encode("ascii")
+    parts = (_encoded(message.plain), _encoded(message.html))
+    content = b"".join((addressed, personal, head, parts[0], between, parts[1], end))
+    return Parcel(to, return_address(number), content)
+
+
+# What can stand in a header as it is, without quotes or a line's end.
+_PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+
+
+def _encoded(text: str) -> bytes:
+    return base64.encodebytes(text.replace("\n", "\r\n").encode()).replace(b"\n", b"\r\n")
+
+
+def _domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+
+
+@lru_cache(maxsize=64)
+def _frame(subject: str, campaign: int) -> tuple[bytes, bytes, bytes]:
+    """What stands before, between and after the two texts."""
     mail = EmailMessage(policy=_POLICY)
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    domain = address.rpartition("@")[2]
     mail["From"] = Address(name, addr_spec=address)
-    mail["To"] = to
-    mail["Subject"] = message.subject
-    mail["Date"] = format_datetime(timezone.now())
-    mail["Message-ID"] = make_msgid(domain=domain)
+    mail["Subject"] = subject
     mail["Reply-To"] = settings.PRIVACY_MAILBOX
-    mail["List-Id"] = f"<news.{domain}>"
-    mail["List-Unsubscribe"] = f"<{links.leave}>, <mailto:{settings.PRIVACY_MAILBOX}?subject={quote('unsubscribe')}>"
+    mail["List-Id"] = f"<news.{_domain()}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Feedback-ID"] = f"{campaign}:news:kmall24"
     # RFC 3834: a machine wrote it, so no machine answers it.
     mail["Auto-Submitted"] = "auto-generated"
     mail["Precedence"] = "bulk"
-    mail.set_content(message.plain)
-    mail.add_alternative(message.html, subtype="html")
-    return Parcel(to, return_address(number), mail.as_bytes())
+    boundary = f"=_{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
+    mail["MIME-Version"] = "1.0"
+    part = "Content-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    head = mail.as_bytes().partition(b"\r\n\r\n")[0]
+    head += f'\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()
+    return (
+        head + part.format("plain").encode(),
+        f"\r\n--{boundary}\r\n{part.format('html')}".encode(),
+        f"\r\n--{boundary}--\r\n".encode(),
+    )
 
 
 def return_address(number: int) -> str:

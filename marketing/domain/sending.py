@@ -231,13 +231,17 @@ def _verdict(outcome: Outcome, delivery: Delivery) -> tuple[str, str, int | None
 
 def _settle(delivery: Delivery, state: str, why: str, again_after: int | None, code: int | None) -> None:
     """Leave a message in a state. One whose lease ran out meanwhile is somebody else's, so its state is not touched."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state__in=(State.CLAIMED, State.HANDED_OVER))
-    now = timezone.now()
-    if again_after is None:
-        mine.update(state=state, why=why, settled_at=now, reply=code, attempts=delivery.attempts)
-    else:
-        due_at = now + dt.timedelta(seconds=again_after)
-        mine.update(state=state, why=why, due_at=due_at, reply=code, attempts=delivery.attempts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE marketing_delivery SET state = %(state)s, why = %(why)s, reply = %(reply)s, attempts = %(attempts)s, "
+            "settled_at = CASE WHEN %(again)s::float IS NULL THEN now() END, "
+            "due_at = CASE WHEN %(again)s::float IS NULL THEN due_at ELSE now() + %(again)s * interval '1 second' END "
+            "WHERE id = %(id)s AND state IN ('claimed', 'handed_over')",
+            {
+                "state": state, "why": why, "reply": code, "attempts": delivery.attempts, "again": again_after,
+                "id": delivery.pk,
+            },
+        )  # fmt: skip
 
 
 def revoke(people: Sequence[UUID], purposes: Sequence[str], channels: Sequence[str]) -> int:

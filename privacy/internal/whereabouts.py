@@ -80,3 +80,15 @@ def subjects_with_email(address: str) -> list[Subject]:
                     model._default_manager.filter(**{f"{field.name}__iexact": address}).values_list(path, flat=True)
                 )
     return list(Subject.objects.filter(pk__in=found).order_by("created_at"))
+
+
+def addresses_of(subject: Subject) -> set[str]:
+    """Every e-mail address in the records of a person: only the tables that hold one are asked."""
+    keys = family(subject)
+    found: set[str] = set()
+    for model, path in holders():
+        for field in personal_fields(model, origin=Origin.PERSON):
+            if declaration_of(field).category is Category.EMAIL:
+                held = model._default_manager.filter(**{f"{path}__in": keys}).order_by()
+                found.update(value for value in held.values_list(field.name, flat=True) if value)
+    return found
