@@ -53,6 +53,8 @@ class PersonalRecord(models.Model):
 
     # Columns that are nothing about the person, each with the reason; every other one is declared with personal().
     not_personal: ClassVar[Mapping[str, str]] = {}
+    # Whether the staff's pages refuse to make a file of these records, also for those who may take out others.
+    never_taken_out: ClassVar[bool] = False
     keep_from: ClassVar[Clock | None] = None
     purpose_from: ClassVar[Clock | None] = None
 

@@ -55,7 +55,14 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "marketing": _READ,
         "cookies": _READ,
     },
-    MARKETER: {"marketing": _READ, "cookies": _READ, "catalogue": _READ},
+    MARKETER: {
+        "marketing": _READ,
+        # Who may release may release another's; nobody their own, which the database holds.
+        "marketing.Campaign": ("view", "add", "change", "delete", "release"),
+        "marketing.CampaignText": _ALL,
+        "cookies": _READ,
+        "catalogue": _READ,
+    },
 }
 
 

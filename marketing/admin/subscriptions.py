@@ -6,10 +6,12 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from marketing.admin import imports
 from marketing.models import Subscription
 from privacy.models.consent import ConsentMethod
 from privacy.permission import withdraw
@@ -22,8 +24,16 @@ class SubscriptionAdmin(PersonalAdmin):
     list_filter = ["locale", "confirmed_at"]
     fields = ["masked_email", "locale", "created_at", "confirmed_at"]
     readonly_fields = fields
-    # Without the file that other lists offer: the addresses of those who read our news leave one by one, in their mails.
-    actions = ["record_opt_out"]
+    actions = [*PersonalAdmin.actions, "record_opt_out"]
+
+    change_list_template = "admin/marketing/subscription/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        def bring(request: HttpRequest) -> HttpResponseBase:
+            return imports.page(request, self.admin_site.each_context(request))
+
+        address = path("import/", self.admin_site.admin_view(bring), name="marketing_subscription_import")
+        return [address, *super().get_urls()]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TextIO
@@ -114,7 +115,7 @@ def _check(row: dict[str, str]) -> None:
     if any(find_card_number(value) for value in row.values()):
         raise ValidationError(_("There is a card number in this row. Take it out of the file."))
     language, country = row.get("language", ""), row.get("country", "")
-    if language and (len(language) > 8 or not language.replace("-", "").isalpha()):
+    if language and not re.fullmatch(r"[a-z]{2}(-[A-Za-z]{2,4})?", language):
         raise ValidationError(_("The language is not one: write en or ko."))
     if country and (len(country) != 2 or not country.isalpha()):
         raise ValidationError(_("The country is not one: write two letters, for example KR."))

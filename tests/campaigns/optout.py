@@ -96,7 +96,7 @@ def main() -> int:
         found = attempt(seed, recipients, opt_outs, kills, folder, celery=True)
         print(f"with the lock: {found} roads={dict(found.roads)}", flush=True)
         small = max(400, recipients // 25)
-        control = attempt(seed + 1, small, min(opt_outs, small // 4), 0, folder, celery=False, locked=False)
+        control = attempt(seed + 1, small, min(opt_outs, small // 3), 0, folder, celery=False, locked=False)
         print(f"without it: {control}", flush=True)
     passed = found.holds and found.p99 < P99_MILLISECONDS and bool(control.late)
     print(f"passed={passed} {found} control_after_acknowledgement={len(control.late)} seed={seed}")
@@ -144,7 +144,7 @@ def attempt(
                 got = _size(taken_in)
                 # As many opt-outs as belong to this part of the campaign, from several hands at once.
                 due = min(opt_outs, int(got / every) + 1) - len(asked)
-                batch = _choose(draw, campaign.pk, people, asked, min(due, HANDS))
+                batch = _choose(draw, campaign.pk, people, asked, min(due, HANDS), aimed=1.0 if not locked else 0.5)
                 asked |= set(batch)
                 hands = [
                     threading.Thread(target=_opt_out, args=(a, people, known, n, acknowledged, latencies, roads))
@@ -215,8 +215,10 @@ def _accounts(chosen: list[str], people: dict[str, tuple[uuid.UUID, uuid.UUID]])
     return made
 
 
-def _choose(draw: random.Random, campaign: int, people: Any, asked: set[str], number: int) -> list[str]:
-    """Half of them people whose message is leaving at this moment, half anybody."""
+def _choose(
+    draw: random.Random, campaign: int, people: Any, asked: set[str], number: int, *, aimed: float
+) -> list[str]:
+    """Some of them people whose message is leaving at this moment, the others anybody."""
     from django.db import connection
 
     if number <= 0:
@@ -228,7 +230,7 @@ def _choose(draw: random.Random, campaign: int, people: Any, asked: set[str], nu
             [campaign],
         )
         leaving = [row[0] for row in cursor.fetchall() if row[0] not in asked]
-    chosen = draw.sample(leaving, min(len(leaving), (number + 1) // 2))
+    chosen = draw.sample(leaving, min(len(leaving), round(number * aimed + 0.1)))
     while len(chosen) < number:
         anybody = draw.choice(list(people)) if len(people) < 1000 else _any(draw, people)
         if anybody not in asked and anybody not in chosen:

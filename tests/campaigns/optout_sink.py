@@ -11,7 +11,7 @@ from typing import Any
 from aiosmtpd.smtp import SMTP
 
 # One mail in so many takes a moment longer, as real servers do: in it an opt-out may come.
-SLOW_ONE_IN, SLOWNESS = 20, 0.03
+SLOW_ONE_IN, SLOWNESS = 5, 0.04
 
 
 class Taker:

@@ -98,6 +98,10 @@ def test_no_page_action_or_file_of_marketing_gives_an_address_out(sink):
             answer = boss.post(page, {"action": action, "_selected_action": subscription.pk, **WHY}, follow=True)
             assert SECRET.encode() not in b"".join(answer)
             tried += 1
+    # The privacy officers' file of any record: not of these.
+    export = reverse("admin:look_export", args=["marketing.subscription"])
+    answer = boss.post(export, {"_selected_action": subscription.pk, **WHY})
+    assert answer.status_code == 403
     assert tried > 20
 
 
