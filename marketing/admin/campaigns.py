@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -14,10 +15,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from cookies.chart import draw, draw_steps
 from marketing import queries
 from marketing.domain import composing, picturing, releasing, rules, sending
 from marketing.forms import CampaignForm, CampaignTextForm
@@ -26,6 +30,7 @@ from privacy.models import Subject
 from privacy.outbox import enqueue
 from privacy.staff import ask_for_password, staff_subject
 
+CHARTED_DAYS = 30
 # The widths at which a mail is looked at: a phone's and a desktop's.
 WIDTHS = {"phone": 375, "desktop": 1280}
 
@@ -54,12 +59,13 @@ class CampaignAdmin(admin.ModelAdmin):
     """Nobody sees an address here, and there is nothing by which one could be taken out: counts, and only from ten up."""
 
     form = CampaignForm
-    list_display = ["name", "state", "purpose", "channel", "created_at", "released_at", "ended_at"]
+    list_display = ["name", "desk_link", "state", "purpose", "channel", "created_at", "released_at", "ended_at"]
     list_filter = ["state", "purpose", "channel"]
     inlines = [TextInline]
     filter_horizontal = ["categories"]
     actions = None
     change_form_template = "admin/marketing/campaign/change_form.html"
+    change_list_template = "admin/marketing/campaign/change_list.html"
     fieldsets = [
         (None, {"fields": ["name", "purpose", "channel", "partner"]}),
         (
@@ -88,6 +94,7 @@ class CampaignAdmin(admin.ModelAdmin):
         def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             return self.admin_site.admin_view(view)
 
+        charts = path("charts/", guarded(require_safe(self.charts)), name="marketing_campaign_charts")
         pages: list[tuple[str, str, Callable[..., HttpResponse]]] = [
             ("desk", "<int:pk>/desk/", require_safe(self.desk)),
             ("do", "<int:pk>/do/", require_POST(self.act)),
@@ -96,13 +103,18 @@ class CampaignAdmin(admin.ModelAdmin):
             ("picture", "<int:pk>/picture/<str:locale>/<str:width>.png", require_safe(self.picture)),
         ]
         ours = [path(at, guarded(page), name=f"marketing_campaign_{name}") for name, at, page in pages]
-        return [*ours, *super().get_urls()]
+        return [charts, *ours, *super().get_urls()]
 
     def response_post_save_add(self, request: HttpRequest, obj: Campaign) -> HttpResponse:
         return redirect("admin:marketing_campaign_desk", obj.pk)
 
     def response_post_save_change(self, request: HttpRequest, obj: Campaign) -> HttpResponse:
         return redirect("admin:marketing_campaign_desk", obj.pk)
+
+    @admin.display(description=gettext_lazy("desk"))
+    def desk_link(self, campaign: Campaign) -> str:
+        address = reverse("admin:marketing_campaign_desk", args=[campaign.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Look at it"))
 
     # --- the desk ---
 
@@ -183,6 +195,30 @@ class CampaignAdmin(admin.ModelAdmin):
                 return _("It is on its way to your own address.")
         raise Http404
 
+    def charts(self, request: HttpRequest) -> HttpResponse:
+        """Deliveries, opt-outs and returns of thirty days, and the orders by coupon. Who opened what, nobody knows."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        last = timezone.localdate()
+        shown = queries.by_day(last - dt.timedelta(days=CHARTED_DAYS - 1), last)
+        names = {
+            "sent": _("Messages taken by mail servers"),
+            "opted_out": _("People who opted out"),
+            "returned": _("Mails that came back"),
+        }
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What became of the campaigns"),
+            "opts": self.opts,
+            "charts": [(key, words, draw([_bar(*day) for day in shown[key]])) for key, words in names.items()],
+            "coupons": draw_steps(
+                [(code, used) for code, used in queries.orders_by_coupon() if used >= queries.FEWEST]
+            ),
+            "few": [code for code, used in queries.orders_by_coupon() if used < queries.FEWEST],
+            "fewest": queries.FEWEST,
+        }
+        return render(request, "admin/marketing/campaign/charts.html", context)
+
     # --- looking at it ---
 
     def preview(self, request: HttpRequest, pk: int, locale: str, width: str) -> HttpResponse:
@@ -249,6 +285,13 @@ class CampaignAdmin(admin.ModelAdmin):
 
     def _may_release(self, request: HttpRequest) -> bool:
         return request.user.has_perm("marketing.release_campaign")
+
+
+def _bar(day: dt.date, number: int) -> tuple[str, int, str]:
+    label = date_format(day, "j M")
+    if 0 < number < queries.FEWEST:
+        return label, 0, _("%(day)s: fewer than ten") % {"day": label}
+    return label, number, f"{label}: {number}"
 
 
 def _progress(campaign: Campaign) -> list[tuple[str, int | None]]:

@@ -38,7 +38,9 @@ class ImportForm(forms.Form):
     def clean_file(self) -> object:
         file = self.cleaned_data["file"]
         if file.size > LARGEST:
-            raise ValidationError(_("The file is larger than 2 MB. Cut it in two, or use the command import_subscribers."))
+            raise ValidationError(
+                _("The file is larger than 2 MB. Cut it in two, or use the command import_subscribers.")
+            )
         return file
 
 
@@ -49,7 +51,12 @@ def page(request: HttpRequest, context: dict[str, object]) -> HttpResponseBase:
     if step := ask_for_password(request, request.path):
         return step
     form = ImportForm(request.POST or None, request.FILES or None)
-    context |= {"form": form, "columns": importing.COLUMNS, "opts": Subscription._meta, "title": _("Import subscribers")}
+    context |= {
+        "form": form,
+        "columns": importing.COLUMNS,
+        "opts": Subscription._meta,
+        "title": _("Import subscribers"),
+    }
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -73,7 +80,9 @@ def _aloud(
     for row in chain([first] if first else [], rows):
         counted[row.outcome] += 1
         if row.outcome == "bad":
-            yield format_html("<li>{}</li>\n", _("Row %(number)d: %(words)s") % {"number": row.number, "words": row.words})
+            yield format_html(
+                "<li>{}</li>\n", _("Row %(number)d: %(words)s") % {"number": row.number, "words": row.words}
+            )
         if sum(counted.values()) % STEP == 0:
             yield format_html("<li>{}</li>\n", _("%(number)d rows so far …") % {"number": sum(counted.values())})
     for outcome, words in _OUTCOMES.items():

@@ -283,3 +283,30 @@ class TestAudience:
 def test_deliveries_hold_no_address():
     names = {f.name for f in Delivery._meta.get_fields()}
     assert not names & {"email", "address", "to"}
+
+
+class TestCharts:
+    def test_show_what_happened_and_not_who_opened_what(self, writer, campaign, sink):
+        from orders.models import Coupon
+        from privacy.permission import withdraw
+
+        people = [reader(f"r{n}@example.com") for n in range(11)]
+        Coupon.objects.create(code="TEA", kind="percent", percent=10, used=12)
+        Coupon.objects.create(code="RARE", kind="percent", percent=10, used=2)
+        campaign.coupon = Coupon.objects.get(code="TEA")
+        campaign.save()
+        new_campaign(coupon=Coupon.objects.get(code="RARE"))
+        run(released(campaign))
+        for one in people[:3]:
+            withdraw(one.subject, method="form")
+        page = writer.get(reverse("admin:marketing_campaign_charts"))
+        bars = {key: [bar.words for bar in chart.bars][-1] for key, _words, chart in page.context["charts"]}
+        assert bars["sent"].endswith(": 11")
+        assert bars["opted_out"].endswith("fewer than ten")
+        assert [(b.words, b.number) for b in page.context["coupons"].bars] == [("TEA", 12)]
+        assert page.context["few"] == ["RARE"]
+        assert "<svg" in page.content.decode()
+        assert "script" not in page.content.decode().partition("campaign-charts")[2].partition("</footer>")[0]
+
+    def test_are_drawn_empty_for_a_store_that_sent_nothing(self, writer):
+        assert writer.get(reverse("admin:marketing_campaign_charts")).status_code == 200

@@ -124,5 +124,9 @@ def test_no_code_of_marketing_writes_addresses_into_a_file():
 
 def test_a_campaign_has_no_column_in_which_an_address_could_stand():
     for model in apps.get_app_config("marketing").get_models():
-        if model is not Subscription and model.__module__.startswith("marketing.models.") and model in (Campaign, Delivery):
+        if (
+            model is not Subscription
+            and model.__module__.startswith("marketing.models.")
+            and model in (Campaign, Delivery)
+        ):
             assert not any(f.name in ("email", "address") for f in model._meta.fields)
