@@ -106,3 +106,10 @@ accept-restore: ## restore a backup after erasures and opt-outs; shut until repl
 
 accept-copy: ## the copy of one person with many orders: how long, how much memory, and whether everything is in it (ORDERS=10000)
 	@$(IN_VENV) dev -m tests.campaigns.copy
+
+.PHONY: accept-optout bench-audience
+accept-optout: ## people opt out by every road while a campaign runs and its workers die; nothing leaves after (SEED= RECIPIENTS=100000 OPTOUTS=1000 KILLS=20)
+	@$(IN_VENV) dev -m tests.campaigns.optout
+
+bench-audience: ## who may be asked, a million people, against a plain table of states; and what a claim costs (PEOPLE=1000000 ROUNDS=5)
+	@$(IN_VENV) dev -m tests.campaigns.audience_speed

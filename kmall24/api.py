@@ -8,6 +8,7 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
+from marketing.api import opt_out
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
 from orders.api_reviews import ReviewViewSet
@@ -28,5 +29,6 @@ schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[Allow
 urlpatterns = [
     path("schema/", schema, name="schema"),
     path("privacy-requests/<uuid:pk>", RequestStatusView.as_view(), name="privacy_request"),
+    path("marketing/opt-out", opt_out, name="opt_out"),
     path("", include(router.urls)),
 ]

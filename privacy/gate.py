@@ -16,8 +16,8 @@ from privacy.internal.journal import standing
 from privacy.internal.policy import SEVERAL_LAWS
 from privacy.internal.promise import promise_for
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
-from privacy.permission import carry_over_refusals, may_contact
-from privacy.restriction import refuse_restricted
+from privacy.permission import carry_over_refusals, may_be_contacted
+from privacy.restriction import refuse_restricted, restricted_among
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -147,14 +147,16 @@ def _hand_over(
     else:
         categories, basis = None, "legal_obligation"
 
+    people = [positions.subject_of_record(record) for record in records]
+    permitting = set(may_be_contacted([p for p in people if p], purpose, "email")) if basis == "consent" else set()
+    restricted = restricted_among(person for person in people if person)
     rows, traces = [], []
-    for record in records:
-        person = positions.subject_of_record(record)
+    for record, person in zip(records, people, strict=True):
         if person is None:
             raise NotDisclosed(f"{record._meta.label} is about nobody; pass it on without disclose().")
         if legal_order is not None and legal_order.subject_id != person.pk:
             raise NotDisclosed("The legal order is about another person.")
-        if basis == "consent" and not may_contact(person, purpose, "email"):
+        if basis == "consent" and person.pk not in permitting:
             raise NotDisclosed(f"Permission is the basis of {purpose}, and this person has not given it.")
         needed = [
             f
@@ -173,7 +175,8 @@ def _hand_over(
                     f"lets nothing of it go to {to} for {purpose}, and the person has not agreed to the change."
                 )
             # A court may see what the person contests; nobody else (GDPR Art. 18(2)).
-            refuse_restricted(person, record, needed, purpose)
+            if person.pk in restricted:
+                refuse_restricted(person, record, needed, purpose)
         rows.append({f.name: getattr(record, f.name) for f in needed})
         traces.append(
             Disclosure(

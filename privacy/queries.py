@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from privacy.declaration import Category, Purpose
+from privacy.declaration import Purpose
 from privacy.internal import policy, publishing, reading, whereabouts
 from privacy.internal.desk.correcting import beside
 from privacy.models import Preference, Subject
@@ -158,7 +158,7 @@ def is_contestable(place: whereabouts.Place) -> bool:
 
 def email_addresses(subject: Subject) -> set[str]:
     """Every e-mail address that stands in the records of a person, for a list on which it is to stay when they go."""
-    return {str(p.value) for p in whereabouts.places_of(subject) if p.declared.category is Category.EMAIL}
+    return whereabouts.addresses_of(subject)
 
 
 def choices_of(subject: Subject) -> Mapping[str, str]:
