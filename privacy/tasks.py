@@ -7,6 +7,7 @@ from celery import shared_task
 from privacy import outbox, permission
 from privacy.internal import expiring, reminding, telling
 from privacy.internal.ledger import building
+from privacy.internal.mailbox import fetching
 
 # Under the soft limit of nine minutes, with room for one batch.
 EXPIRE_FOR_SECONDS = 6 * 60
@@ -45,3 +46,9 @@ def extend_ledger() -> int:
 def announce_policies() -> int:
     """Tell those who opened an account since a coming version of the policy was published."""
     return telling.announce_again()
+
+
+@shared_task(name="privacy.fetch_mail")
+def fetch_mail() -> int:
+    """Take in the letters that wait in the privacy mailbox, where there is one to be fetched from."""
+    return fetching.fetch_all()

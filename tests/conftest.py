@@ -17,6 +17,7 @@ from tests import session
 # One browser, one kind of provider, one copy of the policy for every test that wants them.
 pytest_plugins = [
     "tests.support.browser",
+    "tests.support.dovecot",
     "tests.support.payment_sandbox",
     "tests.support.policies",
     "tests.support.shopping",

@@ -107,7 +107,9 @@ class UnreadableMail(PersonalRecord):
 class Sorting(models.Model):
     """How a case was sorted, and by whom: the rules first, then each member of staff who knew better. Insert only."""
 
-    no_personal_data = "A kind, the words of a rule or of the law, and who sorted; what the person wrote stands elsewhere."
+    no_personal_data = (
+        "A kind, the words of a rule or of the law, and who sorted; what the person wrote stands elsewhere."
+    )
     insert_only = True
 
     request = models.ForeignKey(RightsRequest, models.PROTECT, related_name="sortings")

@@ -38,8 +38,45 @@ _ACTIVE: tuple[tuple[bytes, str], ...] = (
 )
 _MARKUP = re.compile(rb"(?is)<\s*(?:!doctype|html|svg|script|body|iframe|img|math|\?xml)\b|javascript:")
 _ACTIVE_ENDINGS = frozenset(
-    "exe com bat cmd scr pif js jse vbs vbe wsf ps1 sh jar msi hta lnk url html htm xhtml shtml svg xml docm xlsm pptm iso img "
-    "apk dmg app chm reg swf mht eml".split()
+    [
+        "exe",
+        "com",
+        "bat",
+        "cmd",
+        "scr",
+        "pif",
+        "js",
+        "jse",
+        "vbs",
+        "vbe",
+        "wsf",
+        "ps1",
+        "sh",
+        "jar",
+        "msi",
+        "hta",
+        "lnk",
+        "url",
+        "html",
+        "htm",
+        "xhtml",
+        "shtml",
+        "svg",
+        "xml",
+        "docm",
+        "xlsm",
+        "pptm",
+        "iso",
+        "img",
+        "apk",
+        "dmg",
+        "app",
+        "chm",
+        "reg",
+        "swf",
+        "mht",
+        "eml",
+    ]
 )
 _TEXT_ENDINGS = frozenset({"", "txt", "csv", "text", "md", "log"})
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]")

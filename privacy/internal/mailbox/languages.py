@@ -14,8 +14,12 @@ from privacy.models.request import RequestKind
 
 FOLDER = Path(__file__).resolve().parent / "languages"
 # Letters that Unicode does not take apart into a letter and a mark, as people write them on other keyboards.
-_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "ð": "d", "þ": "th", "’": "'", "ʼ": "'",
-                        "‘": "'", "´": "'", "`": "'", "–": "-", "—": "-", "‑": "-", "\u00ad": "", "\u200b": ""})  # fmt: skip
+_PLAIN = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "ð": "d", "þ": "th"}
+    | dict.fromkeys("\u2019\u02bc\u2018\u00b4\u0060", "'")
+    | dict.fromkeys("\u2013\u2014\u2011", "-")
+    | dict.fromkeys("\u00ad\u200b", "")
+)
 _MARKS = re.compile("[\u0300-\u036f]")
 
 

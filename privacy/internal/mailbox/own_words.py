@@ -28,7 +28,8 @@ _BEGINS = re.compile(
 )
 # A block of header lines, as some programs quote without a mark before each line.
 _FROM = re.compile(
-    r"^\W*(?:from|von|de|da|van|od|från|fra|от|보낸\s*사람|差出人|发件人|寄件者|寄件人|kimden|dari|từ|จาก)\s*[:：]\s*\S", re.IGNORECASE
+    r"^\W*(?:from|von|de|da|van|od|från|fra|от|보낸\s*사람|差出人|发件人|寄件者|寄件人|kimden|dari|từ|จาก)\s*[:：]\s*\S",
+    re.IGNORECASE,
 )
 _THEN = re.compile(
     r"^\W*(?:sent|date|to|subject|gesendet|datum|an|betreff|envoyé|objet|à|enviado|fecha|para|asunto|inviato|oggetto|verzonden"
@@ -36,8 +37,11 @@ _THEN = re.compile(
     r"|кому|wysłano|temat|skickat|ämne|sendt|emne)\s*[:：]",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(r"^(?:--\s?|—|_{3,9})$|^\W*(?:sent from my |von meinem |envoyé de mon |enviado desde mi |inviato da |나의 .{2,12}에서 보냄"
-                        r"|iPhoneから送信|发自我的|從我的)", re.IGNORECASE)  # fmt: skip
+_SIGNATURE = re.compile(
+    r"^(?:--\s?|—|_{3,9})$|^\W*(?:sent from my |von meinem |envoyé de mon |enviado desde mi |inviato da |나의 .{2,12}에서 보냄"
+    r"|iPhoneから送信|发自我的|從我的)",
+    re.IGNORECASE,
+)
 _REPLY = re.compile(
     r"^\s*(?:(?:re|aw|antw|sv|vs|tr|fw|fwd|wg|rv|enc|r|rif|odp|ynt|回复|回覆|答复|返信|转发|轉寄|답장|회신|전달)\s*(?:\[\d+\])?\s*[:：]\s*)+",
     re.IGNORECASE,
@@ -50,7 +54,9 @@ def of(body: str) -> str:
     own: list[str] = []
     for number, line in enumerate(lines):
         following = " ".join(lines[number : number + 2])
-        if _BEGINS.match(line) or (len(line) > 20 and _BEGINS.match(following) and not _BEGINS.match(lines[number + 1])):
+        if _BEGINS.match(line) or (
+            len(line) > 20 and _BEGINS.match(following) and not _BEGINS.match(lines[number + 1])
+        ):
             break
         if _FROM.match(line) and any(_THEN.match(after) for after in lines[number + 1 : number + 4]):
             break

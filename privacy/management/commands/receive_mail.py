@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from privacy.internal.desk import receiving
 
+
 class Command(BaseCommand):
     help = "Take one mail from standard input as a letter to the privacy mailbox, for use behind a mail server's pipe."
 
