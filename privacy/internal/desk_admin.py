@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from privacy.internal import look_pages, looking, whereabouts
-from privacy.internal.desk import cases, correcting
-from privacy.internal.letters_admin import LetterInline
+from privacy.internal.desk import cases, correcting, sorting
+from privacy.internal.letters_admin import INLINES
 from privacy.internal.look_forms import ReasonForm
 from privacy.internal.step_up import ask_for_password
 from privacy.masking import SHOWN_AS_IT_IS
@@ -36,7 +36,7 @@ class RightsRequestAdmin(admin.ModelAdmin):
         "subject", "state", "why", "channel", "locale", "received_at", "expected_by", "closed_at", "decided_by",
     ]  # fmt: skip
     fields = ["kind", *readonly_fields]
-    inlines = [LetterInline]
+    inlines = INLINES
     actions = None
     change_form_template = "admin/privacy/rightsrequest/change_form.html"
 
@@ -55,6 +55,11 @@ class RightsRequestAdmin(admin.ModelAdmin):
         if left.total_seconds() < 0:
             return format_html('<strong class="overdue">{}</strong>', _("overdue"))
         return ngettext("%d day left", "%d days left", days) % days
+
+    def save_model(self, request: HttpRequest, obj: RightsRequest, form: Any, change: bool) -> None:
+        # The kind is all that can be changed here; who sorted it anew is written down with it.
+        if "kind" in form.changed_data:
+            sorting.sort_again(RightsRequest.objects.get(pk=obj.pk), obj.kind, by=staff_subject(request))
 
     def get_urls(self) -> list[Any]:
         own = [

@@ -16,6 +16,8 @@ NOTHING_RECOGNISED = "no right was recognised"
 STOPS = (RequestKind.WITHDRAW, RequestKind.OBJECT)
 # A text in a language that these words do not settle is read by the rules of all that use its letters.
 _SURE_FROM = 3
+# Nobody asks for something after so many characters of their own for the first time.
+_READ_AT_MOST = 20_000
 _SCRIPTS = {
     "hangul": r"[\uac00-\ud7a3\u3131-\u318e]",
     "kana": r"[\u3041-\u30ff]",
@@ -77,6 +79,7 @@ def understand(heading: str, body: str) -> Reading:
     """
     own_heading, repeated = own_words.heading(heading)
     own = own_words.of(body)
+    own = own[:_READ_AT_MOST]
     languages, locale = _languages_of(f"{own_heading}\n{own}" if own.strip() else own_heading)
     named = [law for law in laws() if law.names.search(folded(f"{own_heading}\n{own}"))]
     told, denied = _signs(_sentences(own), languages, named, first=1)
