@@ -10,6 +10,7 @@ from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
+from privacy.api import PrivacyRequestViewSet
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -19,6 +20,7 @@ router.register("products", ProductViewSet, basename="product")
 router.register("basket/lines", BasketLineViewSet, basename="basket-line")
 router.register("orders", OrderViewSet, basename="order")
 router.register("addresses", AddressViewSet, basename="address")
+router.register("privacy-requests", PrivacyRequestViewSet, basename="privacy-request")
 
 schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from privacy.views import centre, ledger, letters, policy, policy_answers, receipts, transparency
+from privacy.views import centre, inbound, ledger, letters, policy, policy_answers, receipts, transparency
 
 app_name = "privacy"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("", centre.centre, name="centre"),
     path("choices/", centre.choose, name="choose"),
     path("write/", letters.write, name="write"),
+    path("inbound/", inbound.inbound, name="inbound"),
     path("transparency", transparency.transparency_page, name="transparency"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),

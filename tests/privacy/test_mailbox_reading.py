@@ -31,7 +31,7 @@ def test_all_of_cpythons_own_messages_are_read():
 
 
 def _has_words(raw: bytes) -> bool:
-    head, _blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
+    _head, _blank, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
     return bool(
         [line for line in body.split(b"\n") if line.strip() and not line.startswith((b"--", b"Content-", b"MIME"))]
     )
@@ -137,7 +137,7 @@ def test_attachments_and_mails_within_mails_lie_beside_the_words():
     letter = reading.parse(message.as_bytes())
     assert letter.body == "Please correct my name."
     assert [file.check for file in letter.attachments] == ["active", "plain", "plain"]
-    assert [file.name for file in letter.attachments][0] == "passfdp.exe"
+    assert letter.attachments[0].name == "passfdp.exe"
     text = letter.attachments[2]
     assert b"4111" not in text.data
     assert "4111" not in text.name

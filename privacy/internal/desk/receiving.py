@@ -189,7 +189,9 @@ def receive_told(told: Told, *, staff: Subject | None) -> RightsRequest:
     wish = understanding.understand(told.heading, told.body)
     if told.kind:
         wish = Reading(RequestKind(told.kind), "sorted by staff who took it in", wish.stops_marketing)
-    surface = "post.privacy_mailbox" if told.by_post else "staff.admin"
+    surface = "post.privacy_mailbox"
+    if not told.by_post:
+        surface = "staff.admin"
     with collecting(
         surface=surface,
         subject=_writer(told.sender),
