@@ -120,7 +120,7 @@ def _signs(
                         break
                     if rule.whole and not _is_all(sentence, match):
                         continue
-                    if _turned(language, sentence, match):
+                    if _turned(language, sentence, match, rule.kind):
                         denied.add(rule.kind)
                     elif rule.kind in STOPS or not _conditional(language, sentence, match):
                         words = " ".join(match.group().split())[:90]
@@ -133,13 +133,13 @@ def _signs(
     return found, denied
 
 
-def _turned(language: Language, sentence: str, match: re.Match[str]) -> bool:
+def _turned(language: Language, sentence: str, match: re.Match[str], kind: RequestKind) -> bool:
     """Whether the words around a phrase turn it into its opposite: "I do not want my data deleted"."""
-    before, after = sentence[: match.start()], sentence[match.end() :]
-    return bool(
-        (language.not_before and language.not_before.search(before[-90:]))
-        or (language.not_after and language.not_after.search(after[:60]))
-    )
+    before, after = sentence[: match.start()][-90:], sentence[match.end() :][:60]
+    if language.not_really:
+        before = language.not_really.sub("", before)
+    no = language.not_close_before if kind in STOPS else language.not_before
+    return bool((no and no.search(before)) or (language.not_after and language.not_after.search(after)))
 
 
 def _is_all(sentence: str, match: re.Match[str]) -> bool:
@@ -201,6 +201,9 @@ def _languages_of(text: str) -> tuple[list[Language], str]:
     if not ranked:
         return [known["en"]], "en"
     read_by = [language for language in ranked if language.script != "latin"]
+    if "han" in scripts:
+        # A short line may be Japanese without a single syllable sign.
+        read_by += [language for language in known.values() if language.script == "kana"]
     latin = [language for language in ranked if language.script == "latin"]
     if latin:
         sure = scores[latin[0].code] >= _SURE_FROM
