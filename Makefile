@@ -26,7 +26,7 @@ reset: ## remove this installation's data for good: orders, people, mail, pictur
 test: ## run every test on a PostgreSQL and a Valkey of its own (WHAT=tests/orders for some)
 	@$(IN_VENV) dev -m pytest -n $(WORKERS) $(WHAT)
 
-browser: ## install Chromium, Korean letters and GoAccess for the tests that need them, by apt where there is one
+browser: ## install Chromium, Korean letters, GoAccess and Dovecot for the tests that need them, by apt where there is one
 	@sh .ci/browser
 
 check: ## read everything: style, types, imports, settings, migrations, templates, translations, data map, compose file

@@ -12,6 +12,7 @@ from marketing.api import opt_out
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
 from orders.api_reviews import ReviewViewSet
+from privacy.api import PrivacyRequestViewSet
 from privacy.views.status import RequestStatusView
 
 router = DefaultRouter()
@@ -23,6 +24,7 @@ router.register("basket/lines", BasketLineViewSet, basename="basket-line")
 router.register("orders", OrderViewSet, basename="order")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("addresses", AddressViewSet, basename="address")
+router.register("privacy-requests", PrivacyRequestViewSet, basename="privacy-request")
 
 schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))
 

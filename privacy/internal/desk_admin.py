@@ -28,7 +28,7 @@ from privacy.internal.desk import (
 from privacy.internal.desk_buttons import candidates, person_in_words
 from privacy.internal.desk_forms import CheckForm, EndForm, NoteForm, SortForm
 from privacy.internal.desk_pages import DeskPages
-from privacy.internal.letters_admin import LetterInline
+from privacy.internal.letters_admin import AttachmentInline, LetterInline, UnreadableInline
 from privacy.internal.step_up import password_is_recent
 from privacy.models import CaseStep, DeskNote, Reply, RightsRequest, Subject
 from privacy.models.request import ExtensionReason, RequestKind, RequestReason, RequestState
@@ -121,7 +121,12 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         if obj is None:
             return [LetterInline]
-        also = [(ReplyInline, obj.replies), (NoteInline, obj.notes)]
+        also = [
+            (AttachmentInline, obj.attachments),
+            (UnreadableInline, obj.unreadable),
+            (ReplyInline, obj.replies),
+            (NoteInline, obj.notes),
+        ]
         return [LetterInline, *(inline for inline, rows in also if rows.exists())]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
