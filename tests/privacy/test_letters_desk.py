@@ -87,7 +87,7 @@ def test_staff_sort_a_letter_anew_and_it_is_written_down_who_did():
     page = staff.get(address).content.decode()
     assert "no right was recognised" in page
     act = reverse("admin:privacy_rightsrequest_act", args=[case.pk])
-    assert staff.post(act, {"action": "sort", "kind": "withdraw_consent"}).status_code == 302
+    assert staff.post(act, {"do": "sort", "kind": "withdraw_consent"}).status_code == 302
     case.refresh_from_db()
     assert case.kind == "withdraw_consent"
     opened, sorted_anew = case.steps.filter(kind__in=["opened", "sorted"])
