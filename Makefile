@@ -58,6 +58,10 @@ lock: ## turn requirements*.in into hash-checked locks (needs uv, which `pip ins
 accept-race: ## everybody wants the last pieces, by threads and over HTTP; exactly so many are sold (SEED= SEEDS=20 TRIES=10000 BUYERS=500)
 	@$(IN_VENV) dev -m tests.campaigns.race
 
+.PHONY: bench
+bench: ## the store's pages against a constant page of the same server, uncached and cached, and a guest's checkout (ROUNDS=11 SECONDS=1)
+	@$(IN_VENV) dev -m tests.campaigns.store_speed
+
 bench-stock: ## holding goods by conditional updates against SELECT FOR UPDATE doing the same (ROUNDS=11 SECONDS=1 DURABLE=0)
 	@$(IN_VENV) dev -m tests.campaigns.stock_speed
 
@@ -87,6 +91,10 @@ accept-traffic: ## kill the workers that count page views anywhere; each is coun
 
 bench-traffic: ## what counting page views costs, each figure beside that of rows in a table (SEED= HITS=1000000 GROWTH=10)
 	@$(IN_VENV) dev -m tests.campaigns.traffic_bench
+
+.PHONY: bench-statistics
+bench-statistics: ## opening a year of a large store's statistics, against adding up its days (SEED= DAYS=730 PAGES=400)
+	@$(IN_VENV) dev -m tests.campaigns.statistics_speed
 
 .PHONY: accept-mutations
 accept-mutations: ## break the policy in a copy of the code in a hundred ways; the checks must find 99 (SEED= VIOLATIONS=100)

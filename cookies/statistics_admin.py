@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from django import forms
@@ -27,6 +28,8 @@ from cookies.read_only import ReadOnlyAdmin
 LENGTHS = (1, 7, 30, 90, 365)  # days
 LONGEST = 3 * 366
 ROWS = 25
+# Beyond so many days a bar stands for a week: more of them nobody can tell apart, or wants to hear read out.
+MOST_BARS = 120
 
 _TABLES = (
     Dimension.PAGE,
@@ -87,6 +90,7 @@ class StatisticsAdmin(ReadOnlyAdmin):
             case "json":
                 return _file(export.as_json(shown), "application/json", f"traffic-{first}-{last}.json")
         before = queries.period(*shown.before())
+        columns = _columns(shown.days)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Traffic statistics"),
@@ -96,10 +100,11 @@ class StatisticsAdmin(ReadOnlyAdmin):
             "shown": shown,
             "before": before,
             "tiles": _tiles(shown, before),
-            "chart": draw([_bar(day) for day in shown.days]),
+            "chart": draw([_bar(span) for span in columns]),
+            "by_week": len(columns) < len(shown.days),
             "steps": draw_steps([(Step(cell.value).label, rounded(cell.visitors)) for cell in shown.funnel]),
             "tables": [(d.label, *_lines(shown.cells.get(d, []), before.cells.get(d, []))) for d in _TABLES],
-            "days": [(day, _rounded(day.views), _rounded(day.visitors)) for day in reversed(shown.days)],
+            "days": [(span, _rounded(span.views), _rounded(span.visitors)) for span in reversed(columns)],
             "robots": [(Robot(reason).label, number) for reason, number in shown.robots.items() if number],
             "last_purge": queries.last_purge(),
             "fewest": queries.FEWEST_VISITORS,
@@ -155,8 +160,10 @@ def _change(now: int, before: int | None) -> str:
 
 def _lines(cells: list[Cell], before: list[Cell]) -> tuple[list[Line], int]:
     former = {cell.value: cell.views for cell in before}
-    lines = [Line(_name(cell), rounded(cell.views), _change(cell.views, former.get(cell.value))) for cell in cells]
-    return lines[:ROWS], max(0, len(lines) - ROWS)
+    lines = [
+        Line(_name(cell), rounded(cell.views), _change(cell.views, former.get(cell.value))) for cell in cells[:ROWS]
+    ]
+    return lines, max(0, len(cells) - ROWS)
 
 
 def _name(cell: Cell) -> str:
@@ -165,10 +172,39 @@ def _name(cell: Cell) -> str:
     return cell.value or _("everywhere")
 
 
-def _bar(day: queries.Day) -> tuple[str, int, str]:
-    label = date_format(day.day, "j M")
-    if day.views is None:
-        return label, 0, _("%(day)s: fewer than ten visitors") % {"day": label}
-    views = rounded(day.views)
-    words = _("%(day)s: %(views)s page views") % {"day": label, "views": number_format(views, force_grouping=True)}
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A day, or the days of a week that lie in the period; None where too few visitors stand behind each of its days."""
+
+    first: dt.date
+    last: dt.date
+    views: int | None
+    visitors: int | None
+    partial: bool
+
+    def __str__(self) -> str:
+        label = date_format(self.first, "j M")
+        return label if self.first == self.last else f"{label} – {date_format(self.last, 'j M')}"
+
+
+def _columns(days: list[queries.Day]) -> list[Column]:
+    if len(days) <= MOST_BARS:
+        return [Column(day.day, day.day, day.views, day.visitors, day.partial) for day in days]
+    weeks = groupby(days, key=lambda day: day.day.isocalendar()[:2])
+    return [_column(list(of_week)) for _week, of_week in weeks]
+
+
+def _column(days: list[queries.Day]) -> Column:
+    told = [day for day in days if day.views is not None]
+    views = sum(day.views or 0 for day in told) if told else None
+    visitors = sum(day.visitors or 0 for day in told) if told else None
+    return Column(days[0].day, days[-1].day, views, visitors, any(day.partial for day in days))
+
+
+def _bar(column: Column) -> tuple[str, int, str]:
+    label = date_format(column.first, "j M")
+    if column.views is None:
+        return label, 0, _("%(day)s: fewer than ten visitors") % {"day": column}
+    views = rounded(column.views)
+    words = _("%(day)s: %(views)s page views") % {"day": column, "views": number_format(views, force_grouping=True)}
     return label, views, words

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "privacy.quarantine.QuarantineMiddleware",
+    "kmall24.caching.middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "kmall24.middleware.ApiLanguageMiddleware",
@@ -146,6 +147,12 @@ CELERY_TIMEZONE = "Asia/Seoul"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "store"}}
+# For so many seconds a public page that was made for one anonymous visitor is shown to the others; 0 makes each anew.
+PAGE_CACHE_SECONDS = env.int("PAGE_CACHE_SECONDS", default=30)
+if PAGE_CACHE_SECONDS < 0:
+    raise ImproperlyConfigured("PAGE_CACHE_SECONDS must be 0 or more: for so long a public page may be shown again.")
+# In the process ("near") and sealed in Valkey for the other processes ("shared").
+PAGE_CACHE_LAYERS = env.list("PAGE_CACHE_LAYERS", default=["near", "shared"])
 
 # --- who is signed in ------------------------------------------------------------------------
 

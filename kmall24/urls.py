@@ -40,6 +40,8 @@ urlpatterns = [
         path("privacy/", include("privacy.urls")),
         path("cookies/", include("cookies.urls")),
         path("marketing/", include("marketing.urls")),
+        path("events/", include("marketing.urls_events")),
+        path("surveys/", include("marketing.urls_surveys")),
         prefix_default_language=False,
     ),
 ]

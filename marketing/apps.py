@@ -10,6 +10,7 @@ class MarketingConfig(AppConfig):
 
     def ready(self) -> None:
         from marketing import (
-            hearing,  # noqa: F401 - registers what it listens to
-            signals,  # noqa: F401 - receivers connect themselves
+            farewells,  # noqa: F401 - registers what it listens to
+            hearing,  # noqa: F401 - the same
+            signals,  # noqa: F401 - the same
         )

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from marketing import effects_events, effects_surveys  # noqa: F401 - register their letters
 from marketing.models import Subscription
 from marketing.models.subscription import BY_EMAIL
 from privacy.declaration import Purpose

@@ -15,12 +15,14 @@ class PrivacyConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.module_loading import autodiscover_modules
 
+        from privacy import cards
         from privacy.internal import checks, database, positions, published, publishing, recipients  # noqa: F401 - checks register
         from privacy.internal.journal import corrections, replaying, standing  # noqa: F401 - kinds of lines register
         from privacy.signals import corrected
 
         positions.declare_third_party()
         autodiscover_modules("effects")
+        cards.refuse_in_every_field()
 
         def install(using: str, **_kwargs: object) -> None:
             database.install(using)

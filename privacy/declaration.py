@@ -92,6 +92,9 @@ class Keep(StrEnum):
     REQUEST = "request"
     BASKET = "basket"
     LABEL = "label"
+    EVENT = "event"
+    EVENT_PHOTOGRAPH = "event_photograph"
+    SURVEY = "survey"
 
 
 class Origin(Enum):

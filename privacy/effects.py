@@ -58,6 +58,12 @@ def remind_desk(request_id: str, account_id: int) -> None:
     desk_reminding.write_reminder(request_id, account_id)
 
 
+@effect("privacy.confirm_stop")
+def confirm_stop(request_id: str) -> None:
+    """Tell the person in their own language that direct marketing has stopped; the same words whether or not it ever ran."""
+    corresponding.confirm_stop(RightsRequest.objects.get(pk=request_id))
+
+
 @effect("privacy.remind_of_permission")
 def remind_of_permission(preference_id: int) -> None:
     """Remind a person of what they permitted, and how to stop it."""

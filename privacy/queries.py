@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import models
+
 from privacy.declaration import Category, Purpose
 from privacy.internal import policy, publishing, reading, whereabouts
+from privacy.internal.desk.correcting import beside
 from privacy.models import Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
 
@@ -141,6 +144,11 @@ def held(subject: Subject) -> list[Mapping[str, Any]]:
             }
         )
     return list(groups.values())
+
+
+def corrections_beside(record: models.Model) -> list[tuple[str, str]]:
+    """The right values of a record that keeps what was handed over: each with the name of its field."""
+    return [(str(field.verbose_name), value) for field, value in beside(record)]
 
 
 def is_contestable(place: whereabouts.Place) -> bool:

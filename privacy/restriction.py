@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from privacy.declaration import Purpose, column_key
 from privacy.errors import Restricted
@@ -41,8 +42,8 @@ def _why(person: Subject, record: models.Model, columns: Iterable[models.Field],
         if not held.record and purpose in _AT_THEIR_OWN_WISH:
             continue
         if held.record in ("", label) and (not held.column or not names or held.column in names):
-            return (
-                f"{record._meta.label} is restricted while case {held.request.number} is open: it is not used and not "
-                "handed on."
-            )
+            return _("%(record)s is restricted while case %(number)s is open: it is not used and not handed on.") % {
+                "record": record._meta.verbose_name,
+                "number": held.request.number,
+            }
     return ""

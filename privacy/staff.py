@@ -13,6 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,7 +33,9 @@ __all__ = [
     "PersonalInline",
     "ask_for_password",
     "look_addresses",
+    "look_before_release",
     "reveal_link",
+    "seen_lately",
     "staff_subject",
 ]
 
@@ -257,10 +260,22 @@ class PersonalInline(_MaskedDisplay, admin.StackedInline):
         from privacy.internal import looking
 
         masks = tuple(f"masked_{f.name}" for f in personal_fields(self.model, origin=Origin.PERSON))
+        if issubclass(self.model, PersonalRecord) and self.model.is_history is not PersonalRecord.is_history:
+            masks = (*masks, "corrected_since")
         return (*masks, "whole") if request.user.has_perm(looking.REVEAL) else masks
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.get_fields(request, obj)
+
+    @admin.display(description=gettext_lazy("corrected since, beside it"))
+    def corrected_since(self, record: models.Model) -> str:
+        from privacy.internal.desk import correcting
+
+        right = [
+            f"{field.verbose_name}: {masked(value, declaration_of(field).category)}"
+            for field, value in correcting.beside(record)
+        ]
+        return ", ".join(right) or "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -285,6 +300,31 @@ def _changed_fields(model: type[PersonalRecord], names: Iterable[str]) -> list[m
 def staff_subject(request: HttpRequest) -> Subject | None:
     """The member of staff who acts, as the ledger names them."""
     return getattr(request.user, "subject", None)
+
+
+def look_before_release(request: HttpRequest, records: Iterable[PersonalRecord], reason: str) -> None:
+    """Write down that a member of staff sees these records whole, to judge whether others may see them. Before it is shown."""
+    from privacy.internal import looking
+    from privacy.models import Look
+
+    why = looking.Why(Look.Category.RELEASE, reason)
+    looking.write_down(records, user=request.user, kind=Look.Kind.REVEAL, why=why)
+
+
+def seen_lately(request: HttpRequest, records: Iterable[PersonalRecord]) -> set[Any]:
+    """The keys of those records that this member of staff opened for judging within the last quarter of an hour."""
+    from privacy.internal import looking
+    from privacy.models import Look
+
+    wanted = {looking.label_of(record): record.pk for record in records}
+    fresh = Look.objects.filter(
+        staff=staff_subject(request),
+        category=Look.Category.RELEASE,
+        records__overlap=sorted(wanted),
+        looked_at__gt=timezone.now() - looking.EDIT_WITHIN,
+    )
+    seen = {label for labels in fresh.values_list("records", flat=True) for label in labels}
+    return {key for label, key in wanted.items() if label in seen}
 
 
 def look_addresses(site: admin.AdminSite) -> list[URLPattern]:

@@ -31,3 +31,5 @@ LEDGER_JOURNAL = ""
 STAFF_SECOND_FACTOR = False
 # The same holds for the journal of erasures, which the tests of it switch on for themselves.
 PRIVACY_JOURNAL = ""
+# A test looks at a page again right after it changed what the page shows.
+PAGE_CACHE_SECONDS = 0

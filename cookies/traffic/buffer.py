@@ -79,7 +79,12 @@ class HitBuffer:
             while chunk := self._next_chunk():
                 try:
                     self._register()
+                    known = store.losses
                     store.push(self.sender, *chunk)
+                    if store.losses != known:
+                        # Valkey came back empty, and with the rest it lost the name under which these are looked for.
+                        self._registered_at = float("-inf")
+                        self._register()
                 except RedisError as error:
                     self._registered_at = float("-inf")
                     if self._stuck_since is None:

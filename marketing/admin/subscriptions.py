@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from marketing import events_admin, surveys_admin  # noqa: F401 - register their pages
 from marketing.models import Subscription
 from privacy.staff import PersonalAdmin
 

@@ -2,7 +2,25 @@
 
 from marketing.models.campaign import Campaign, CampaignText
 from marketing.models.delivery import Delivery, Pace
+from marketing.models.event import Event, EventPhotograph, EventRegistration, PhotographConsent
 from marketing.models.subscription import Subscription
 from marketing.models.suppression import Suppression
+from marketing.models.survey import AnonymousAnswer, Question, Survey, SurveyAnswer, SurveyInvitation
 
-__all__ = ["Campaign", "CampaignText", "Delivery", "Pace", "Subscription", "Suppression"]
+__all__ = [
+    "AnonymousAnswer",
+    "Campaign",
+    "CampaignText",
+    "Delivery",
+    "Event",
+    "EventPhotograph",
+    "EventRegistration",
+    "Pace",
+    "PhotographConsent",
+    "Question",
+    "Subscription",
+    "Suppression",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyInvitation",
+]

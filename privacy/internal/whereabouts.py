@@ -11,6 +11,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from privacy.addresses import spellings
 from privacy.declaration import Category, Origin, PersonalDatum, column_key, declaration_of, personal_fields
 from privacy.internal import positions
 from privacy.models import Subject
@@ -47,7 +48,8 @@ class Place:
     @property
     def correctable(self) -> bool:
         """Whether the gate can write it: a record of our own, with a value that came from the person."""
-        return isinstance(self.record, PersonalRecord) and self.declared.origin is Origin.PERSON
+        mine = isinstance(self.record, PersonalRecord) and self.declared.origin is Origin.PERSON
+        return mine and not getattr(self.record, "stays_as_sent", False)
 
 
 def holders() -> Iterator[tuple[type[models.Model], str]]:
@@ -95,11 +97,23 @@ def place_of(label: str, column: str) -> Place | None:
 
 def subjects_with_email(address: str) -> list[Subject]:
     """Everybody in whose records this e-mail address stands, whatever its case."""
+    return _subjects_with_email(iexact=address)
+
+
+def subjects_reached_by(address: str) -> list[Subject]:
+    """Everybody who may be reached by this address in any of its spellings: for stopping, never for showing or changing."""
+    if "@" not in address:
+        return []
+    return _subjects_with_email(iexact=address, iregex=spellings(address))
+
+
+def _subjects_with_email(**conditions: str) -> list[Subject]:
     found: set[UUID] = set()
     for model, path in holders():
         for field in personal_fields(model, origin=Origin.PERSON):
             if declaration_of(field).category is Category.EMAIL:
-                found.update(
-                    model._default_manager.filter(**{f"{field.name}__iexact": address}).values_list(path, flat=True)
-                )
+                any_of = models.Q()
+                for lookup, value in conditions.items():
+                    any_of |= models.Q(**{f"{field.name}__{lookup}": value})
+                found.update(model._default_manager.filter(any_of).values_list(path, flat=True))
     return list(Subject.objects.filter(pk__in=found).order_by("created_at"))

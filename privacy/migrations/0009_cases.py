@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('privacy', '0007_looks'),
+        ('privacy', '0008_mailbox'),
     ]
 
     operations = [

@@ -20,4 +20,9 @@ class Migration(migrations.Migration):
             name='purpose',
             field=models.CharField(choices=[('essential.service.payment_processing', 'PAYMENT'), ('essential.fraud_detection', 'FRAUD_DETECTION'), ('finance', 'FINANCE'), ('essential.service', 'SERVICE'), ('essential.service.authentication', 'AUTHENTICATION'), ('essential.service.notifications.email', 'NOTIFICATION'), ('essential.service.operations.delivery', 'DELIVERY'), ('essential.service.operations.support', 'SUPPORT'), ('functional.service.improve', 'IMPROVE'), ('analytics.reporting.content_performance', 'STATISTICS'), ('marketing.communications.email', 'MARKETING_EMAIL'), ('marketing.communications.sms', 'MARKETING_SMS'), ('marketing.communications.push', 'MARKETING_PUSH'), ('marketing.communications.survey', 'SURVEY_INVITATION'), ('marketing.communications.night', 'MARKETING_AT_NIGHT'), ('marketing.advertising.first_party', 'ADVERTISING'), ('marketing.advertising.third_party', 'THIRD_PARTY_PROMOTION'), ('personalize.content', 'PERSONALISE'), ('essential.legal_obligation', 'LEGAL')], max_length=64),
         ),
+        migrations.AlterField(
+            model_name='look',
+            name='category',
+            field=models.CharField(choices=[('letter', 'answering a letter or a case'), ('order', 'sending an order or taking it back'), ('payment', 'a payment or money going back'), ('correction', 'correcting what is wrong'), ('law', 'a duty by law'), ('security', 'a fault or an attack'), ('release', 'judging before it is shown to others')], max_length=12, verbose_name='what for'),
+        ),
     ]

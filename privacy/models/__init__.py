@@ -8,7 +8,7 @@ from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
 from privacy.models.journal import JournalMark
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
-from privacy.models.letter import RequestMessage
+from privacy.models.letter import LetterAttachment, RequestMessage, UnreadableMail
 from privacy.models.look import Look
 from privacy.models.notice import ShownText
 from privacy.models.publication import PolicyAnswer, Proposal, Publication
@@ -37,6 +37,7 @@ __all__ = [
     "LedgerTile",
     "LegalHold",
     "LegalOrder",
+    "LetterAttachment",
     "Look",
     "PolicyAnswer",
     "Preference",
@@ -52,6 +53,7 @@ __all__ = [
     "ShownText",
     "Subject",
     "TreeHead",
+    "UnreadableMail",
     "Verification",
     "WaitingLeaf",
 ]

@@ -237,14 +237,14 @@ def contest(request: HttpRequest, key: str) -> HttpResponse:
                 collection,
                 kind=RequestKind.RECTIFICATION,
                 sender=form.cleaned_data["sender"],
-                heading=f"{place.record._meta.verbose_name}: {place.field.verbose_name}",
-                body=without_card_numbers(form.cleaned_data["body"]),
+                body=f"[{place.record._meta.verbose_name}: {place.field.verbose_name}]\n"
+                + without_card_numbers(form.cleaned_data["body"]),
                 locale=(get_language() or "en").split("-")[0],
             )
             restricting.contest(found, [place])
         messages.success(request, _("We look into it. Until then the value is not used and not handed on."))
         return redirect("privacy:case", found.pk)
-    context = {"form": form, "place": place}
+    context = {"form": form, "place": place, "record": place.record._meta.verbose_name}
     return render(request, "privacy/contest.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 

@@ -211,6 +211,14 @@ class TestTheBuffer:
         assert hits.flush()
         assert len(waiting(hits.sender)) == 1
 
+    def test_what_is_handed_over_after_valkey_came_back_empty_is_found_at_once(self, valkey, hits):
+        hits.add(self.HIT)
+        assert hits.flush()
+        valkey.flushdb()
+        hits.add(self.HIT)
+        assert hits.flush()
+        assert store.senders() == [hits.sender]
+
     def test_a_page_is_served_while_valkey_is_away(self, permitting, hits, monkeypatch):
         monkeypatch.setattr(store, "valkey", _nobody_there)
         visitor.forget_salt()

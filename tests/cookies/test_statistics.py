@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import re
+from itertools import pairwise
 
 import pytest
 import redis
@@ -249,6 +250,20 @@ class TestTheScreen:
         assert "10 Mar: 30 page views" in svg
         assert "<script" not in svg
         assert " style=" not in svg
+
+    def test_a_long_period_is_drawn_by_week_with_the_same_sum(self, staff):
+        first = TODAY - dt.timedelta(days=364)
+        for offset in range(0, 360, 2):
+            _past(first + dt.timedelta(days=offset), "page", a=(100, 50))
+            _whole(first + dt.timedelta(days=offset), 50)
+        publish_closed_days()
+        answer = staff.get(reverse("admin:cookies_hourlycount_changelist"), {"days": "365"})
+        columns = [column for column, _views, _visitors in answer.context["days"]]
+        assert sum(column.views for column in columns) == answer.context["shown"].views == 18_000
+        assert [(a.first - b.last).days for a, b in pairwise(columns)] == [1] * (len(columns) - 1)
+        page = answer.content.decode()
+        assert "Page views by week" in page
+        assert re.search(r'<svg class="chart".*?</svg>', page, re.S).group().count("<rect") == len(columns) == 53
 
     def test_shows_no_single_hour_and_no_small_number(self, staff):
         _visits("/a/", 30)

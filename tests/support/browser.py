@@ -84,6 +84,7 @@ class Visit:
             "local": items(True),
             "session": items(False),
             "databases": tools.send("IndexedDB.requestDatabaseNames", {"securityOrigin": origin})["databaseNames"],
+            "caches": tools.send("CacheStorage.requestCacheNames", {"securityOrigin": origin})["caches"],
             "workers": len(self.context.service_workers),
         }
 

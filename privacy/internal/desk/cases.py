@@ -16,10 +16,10 @@ from privacy.internal.desk import corresponding, identifying, restricting, secre
 from privacy.internal.desk.identifying import people_of
 from privacy.internal.mailbox.understanding import Reading
 from privacy.models import CaseStep, Collection, RightsRequest, Subject
-from privacy.models.request import RequestKind, RequestReason, RequestState
+from privacy.models.request import RequestReason, RequestState
 from privacy.signals import person_confirmed
 
-__all__ = ["close", "link_of", "open_case", "opened_by_link", "people_of", "sort_anew", "status_of"]
+__all__ = ["close", "link_of", "open_case", "opened_by_link", "people_of", "status_of"]
 
 # Where whoever asks is known by the session; elsewhere the due date must not tell whether the person is.
 _KNOWS_WHO_ASKS = frozenset({Channel.WEB.value, Channel.API.value})
@@ -44,20 +44,6 @@ def open_case(
     )
     CaseStep.objects.create(request=case, kind=CaseStep.Kind.OPENED, detail=case.kind)
     return case
-
-
-def sort_anew(case: RightsRequest, kind: str, *, staff: Subject | None) -> None:
-    """Staff read the letter and say what it asks for."""
-    with transaction.atomic():
-        case = RightsRequest.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if not case.is_open or case.kind == kind:
-            return
-        restricting.release(case)
-        case.kind = RequestKind(kind)
-        case.save(update_fields=["kind"])
-        CaseStep.objects.create(request=case, kind=CaseStep.Kind.SORTED, detail=case.kind, by=staff)
-        if identifying.needs_proof(case.kind) and identifying.identity_is_confirmed(case, case.kind):
-            person_confirmed.send(sender=RightsRequest, case=case)
 
 
 def move(case: RightsRequest, state: str, *, staff: Subject | None, reason: str = "", details: str = "") -> bool:

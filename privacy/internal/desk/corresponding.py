@@ -19,6 +19,7 @@ from privacy.declaration import Purpose
 from privacy.gate import collecting
 from privacy.internal import policy, whereabouts
 from privacy.internal.desk import identifying, secrets
+from privacy.internal.mailbox import threads
 from privacy.internal.mailbox.understanding import WRITTEN_BY_A_MACHINE
 from privacy.mail import send_letter
 from privacy.models import (
@@ -52,30 +53,34 @@ class Draft:
 
 @cache
 def texts(locale: str) -> Mapping[str, Any]:
-    """The desk's texts in a language, in English where there are none."""
-    path = FOLDER / f"{locale}.toml"
-    return tomllib.loads((path if path.exists() else FOLDER / f"{SOURCE_LOCALE}.toml").read_text(encoding="utf-8"))
+    """The desk's texts in one of its languages."""
+    return tomllib.loads((FOLDER / f"{locale}.toml").read_text(encoding="utf-8"))
 
 
-def locales() -> list[str]:
-    """The languages in which the desk writes."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+@cache
+def locales(template: str) -> tuple[str, ...]:
+    """The languages in which the desk has this letter. That marketing has stopped it can say in more than the rest."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml") if template in texts(path.stem)))
 
 
-def language_of(case: RightsRequest) -> str:
-    """The language in which the person is written to."""
-    return case.locale if case.locale in locales() else SOURCE_LOCALE
+def language_of(case: RightsRequest, template: str = "answer") -> str:
+    """The language in which the person is written to: theirs, its nearest relative, or English."""
+    spoken = (case.locale, case.locale.partition("-")[0], SOURCE_LOCALE)
+    return next(locale for locale in spoken if locale in locales(template))
 
 
 def draft(case: RightsRequest, template: str, **words: str) -> Draft:
-    """A text of the desk for this case, filled in; staff read it and may change it."""
-    locale = language_of(case)
+    """A text of the desk for this case, filled in; staff read it and may change it.
+
+    The number in it names the case in a way that nobody can guess, so that an answer is led to it.
+    """
+    locale = language_of(case, template)
     text = texts(locale)[template]
     with translation.override(_django_locale(locale)):
         filled = {
             "operator": settings.OPERATOR_NAME,
             "mailbox": settings.PRIVACY_MAILBOX,
-            "number": case.number,
+            "number": threads.token_of(case),
             "received": date_format(timezone.localtime(case.received_at), "DATE_FORMAT"),
             "due": date_format(timezone.localtime(case.expected_by), "DATE_FORMAT"),
             **words,
@@ -113,7 +118,7 @@ def write(case: RightsRequest, letter: Draft, *, staff: Subject | None, asks_ide
         return None
     with transaction.atomic():
         case = RightsRequest.objects.select_for_update(of=("self",)).select_related("subject").get(pk=case.pk)
-        once = letter.template in ("acknowledge", "extension", "answer")
+        once = letter.template in ("acknowledge", "stopped", "extension", "answer")
         if once and case.replies.filter(template=letter.template).exists():
             return None
         with collecting(
@@ -144,6 +149,11 @@ def acknowledge(case: RightsRequest) -> None:
     stops = case.kind in (RequestKind.WITHDRAW, RequestKind.OBJECT)
     words = texts(language_of(case))["acknowledge"]["stopped"] if stops else ""
     write(case, draft(case, "acknowledge", stopped=words), staff=None, asks_identity=identifying.needs_proof(case.kind))
+
+
+def confirm_stop(case: RightsRequest) -> None:
+    """Say that direct marketing has stopped: the same to everybody, whether or not it ever ran."""
+    write(case, draft(case, "stopped"), staff=None, asks_identity=identifying.needs_proof(case.kind))
 
 
 def answer(case: RightsRequest, *, staff: Subject | None, words: str = "") -> None:
@@ -216,7 +226,7 @@ def send(reply: Reply) -> None:
         if asked is not None:
             lines.append(_fill(said["confirm"], confirmation_words(asked.pk)))
     lines.append(_fill(said["case"], {"link": cases.link_of(case)}))
-    _post(letter, "sender", reply, "\n\n".join(lines))
+    _post(letter, "sender", reply, case, "\n\n".join(lines))
     Reply.objects.filter(pk=reply.pk, sent_at__isnull=True).update(sent_at=timezone.now())
 
 
@@ -234,15 +244,17 @@ def ask_new_address(address: ProposedAddress) -> None:
     case = address.correction.request
     letter = draft(case, "new_address")
     said = texts(letter.locale)["foot"]
-    _post(address, "email", letter, _fill(said["confirm"], confirmation_words(asked.pk)))
+    _post(address, "email", letter, case, _fill(said["confirm"], confirmation_words(asked.pk)))
 
 
 def warn_old_address(record: Any, field: str, case: RightsRequest) -> None:
     """Tell the owner of the present sign-in address that another one is asked for, while it still stands."""
-    _post(record, field, draft(case, "old_address"), "", purpose=Purpose.AUTHENTICATION)
+    _post(record, field, draft(case, "old_address"), case, "", purpose=Purpose.AUTHENTICATION)
 
 
-def _post(record: Any, field: str, letter: Reply | Draft, foot: str, *, purpose: str = Purpose.SUPPORT) -> None:
+def _post(
+    record: Any, field: str, letter: Reply | Draft, case: RightsRequest, foot: str, *, purpose: str = Purpose.SUPPORT
+) -> None:
     send_letter(
         record,
         field,
@@ -250,6 +262,6 @@ def _post(record: Any, field: str, letter: Reply | Draft, foot: str, *, purpose:
         template="privacy/mail/reply.txt",
         locale=letter.locale,
         context={"heading": letter.heading, "body": letter.body, "foot": foot},
-        # RFC 3834: so that no machine answers it.
-        headers={"Auto-Submitted": "auto-replied"},
+        # RFC 3834: so that no machine answers it. The Message-ID leads a person's answer to its case.
+        headers={"Auto-Submitted": "auto-replied", "Message-ID": threads.message_id(case)},
     )

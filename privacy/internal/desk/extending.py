@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from privacy.internal import clocks
 from privacy.internal.desk import corresponding
@@ -26,13 +27,14 @@ def refusal(case: RightsRequest, now: dt.datetime | None = None) -> str:
     """Why a case cannot be extended, as a sentence; "" when it can."""
     now, clock = now or timezone.now(), clocks.clock_for(case.jurisdiction)
     if not case.is_open:
-        return "The case has ended."
+        return _("The case has ended.")
     if case.extended_at is not None:
-        return "It was extended before, and the law knows one extension."
+        return _("It was extended before, and the law knows one extension.")
     if not clock.extend:
-        return f"{clock.law} knows no extension."
+        return _("%(law)s knows no extension.") % {"law": clock.law}
     if now > clock.extension_until(case.received_at):
-        return f"The person had to be told by {clock.extension_until(case.received_at):%Y-%m-%d} ({clock.law})."
+        until = f"{clock.extension_until(case.received_at):%Y-%m-%d}"
+        return _("The person had to be told by %(day)s (%(law)s).") % {"day": until, "law": clock.law}
     return ""
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import models, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from privacy.declaration import Category, Origin, declaration_of, personal_fields
 from privacy.errors import NotConfirmed
@@ -290,9 +291,8 @@ def identity_is_confirmed(case: RightsRequest, for_what: str) -> bool:
 def require_confirmed(case: RightsRequest, for_what: str) -> None:
     """Raise `NotConfirmed` unless it is certain who asks."""
     if not identity_is_confirmed(case, for_what):
-        raise NotConfirmed(
-            f"Case {case.number}: it is not confirmed who asks, so nothing is done. Ask the person first."
-        )
+        said = _("Case %(number)s: it is not confirmed who asks, so nothing is done. Ask the person first.")
+        raise NotConfirmed(said % {"number": case.number})
 
 
 def _counts(check: Verification, for_what: str) -> bool:

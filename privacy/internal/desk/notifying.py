@@ -18,6 +18,8 @@ from privacy.models import CaseStep, Correction, Disclosure, Recipient, Recipien
 from privacy.outbox import enqueue
 from privacy.signals import handed_over_as
 
+ANSWERS = RecipientNotice.Answer.choices
+
 
 def tell_recipients(case: RightsRequest, items: Iterable[Correction]) -> list[RecipientNotice]:
     """Write a notice into the outbox for each recipient to whom one of these values was handed, as the disclosures say."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext as _
+
 from privacy.models.request import RequestReason, RequestState
 
 _OPEN, _WORK = RequestState.OPEN, RequestState.IN_PROGRESS
@@ -39,7 +41,9 @@ def check(before: str, after: str, reason: str = "") -> None:
     """Refuse a step that the tables do not know."""
     was, then = RequestState(before), RequestState(after)
     if then is not was and then not in FOLLOWS[was]:
-        raise CannotMove(f"A request that is {was.label} cannot become {then.label}.")
+        words = {"before": was.label, "after": then.label}
+        raise CannotMove(_("A request that is %(before)s cannot become %(after)s.") % words)
     if reason not in REASONS[then]:
-        known = ", ".join(sorted(RequestReason(r).label.__str__() for r in REASONS[then] if r)) or "no reason"
-        raise CannotMove(f"Beside “{then.label}” stands: {known}.")
+        known = sorted(str(RequestReason(one).label) for one in REASONS[then] if one) or [_("no reason")]
+        words = {"state": then.label, "reasons": ", ".join(known)}
+        raise CannotMove(_("Beside “%(state)s” stands one of these: %(reasons)s.") % words)
