@@ -160,6 +160,8 @@ def forms_about_people_carry_a_notice(**_kwargs: Any) -> Iterator[CheckMessage]:
         ]
         about = [name for name in about if name not in getattr(kind, "not_collected", {})]
         model = _person_model(kind)
+        if not about and not model and getattr(kind, "surface", ""):
+            about = [f"the collection point {kind.surface}"]
         if about or model:
             yield Error(
                 f"{kind.__module__}.{kind.__qualname__} is about a person ({model or ', '.join(about)}) and has no notice.",
