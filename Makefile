@@ -58,13 +58,17 @@ lock: ## turn requirements*.in into hash-checked locks (needs uv, which `pip ins
 accept-race: ## everybody wants the last pieces, by threads and over HTTP; exactly so many are sold (SEED= SEEDS=20 TRIES=10000 BUYERS=500)
 	@$(IN_VENV) dev -m tests.campaigns.race
 
+.PHONY: bench
+bench: ## the store's pages against a constant page of the same server, uncached and cached, and a guest's checkout (ROUNDS=11 SECONDS=1)
+	@$(IN_VENV) dev -m tests.campaigns.store_speed
+
 bench-stock: ## holding goods by conditional updates against SELECT FOR UPDATE doing the same (ROUNDS=11 SECONDS=1 DURABLE=0)
 	@$(IN_VENV) dev -m tests.campaigns.stock_speed
 
 accept-payments: ## a storm of a payment provider's messages, then two sets of books compared (SEED= INTENTS=10000)
 	@$(IN_VENV) dev -m tests.campaigns.payments
 
-accept-chaos: ## kill everything in turn while people shop, then compare three ledgers (SEED= FAULTS=60 OPERATIONS=5000)
+accept-chaos: ## kill everything in turn while people shop, then compare three ledgers (SEED= FAULTS=60 OPERATIONS=5000 PEOPLE=8)
 	@$(IN_VENV) dev -m tests.campaigns.chaos
 
 accept-cards: ## type card numbers everywhere, then search database files, Valkey, logs, mails (SEED=)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-# Imported first, so that its page for addresses is there to be replaced by one that cannot write past the gate.
-import allauth.account.admin  # noqa: F401
+# Imported first, so that their pages are there to be taken away: one writes past the gate, one shows sealed secrets.
+import allauth.account.admin
+import allauth.mfa.admin  # noqa: F401
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from accounts.domain import second_factor
 from accounts.models import Profile, SavedAddress, User
 from privacy.declaration import Category
 from privacy.masking import masked
 from privacy.staff import MaskedAdmin, PersonalAdmin, PersonalInline, reveal_link
 
-for _theirs in (EmailAddress, EmailConfirmation):
+for _theirs in (EmailAddress, EmailConfirmation, Authenticator):
     if admin.site.is_registered(_theirs):
         admin.site.unregister(_theirs)
 
@@ -86,6 +92,7 @@ class UserAdmin(MaskedAdmin):
     ]
     filter_horizontal = ["groups"]
     inlines = [ProfileInline, SavedAddressInline]
+    actions: Sequence[Any] = ["take_second_factor_off"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("emailaddress_set")
@@ -100,6 +107,27 @@ class UserAdmin(MaskedAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        offered = super().get_actions(request)
+        if not request.user.is_superuser:
+            offered.pop("take_second_factor_off", None)
+        return offered
+
+    @admin.action(description=_("Take the second factor off (the device is lost)"))
+    def take_second_factor_off(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        taken = [account for account in chosen if second_factor.take_off(account)]
+        for account in taken:
+            self.log_change(request, account, "Second factor taken off.")
+        self.message_user(
+            request,
+            ngettext(
+                "%(number)s account sets up a new second factor at its next sign-in.",
+                "%(number)s accounts set up a new second factor at their next sign-in.",
+                len(taken),
+            )
+            % {"number": len(taken)},
+        )
 
     @admin.display(description=_("e-mail address"))
     def masked_emails(self, account: User) -> str:

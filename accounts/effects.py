@@ -23,6 +23,9 @@ LETTERS = frozenset(
         "password_changed",
         "email_changed",
         "email_deleted",
+        "second_factor_added",
+        "second_factor_removed",
+        "recovery_codes_renewed",
     }
 )
 
@@ -56,7 +59,7 @@ def _context(letter: str, address: EmailAddress) -> dict[str, Any]:
         link = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace(
             "UID-KEY", key
         )
-    elif letter in ("already_registered", "password_changed", "email_changed", "email_deleted"):
+    else:
         link = reverse("account_reset_password")
     return {
         "link": settings.BASE_URL + link,

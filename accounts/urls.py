@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from accounts import views
+from accounts import staff_views, views
 
 app_name = "accounts"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("addresses/<int:pk>/first/", views.put_address_first, name="put_address_first"),
     path("addresses/<int:pk>/remove/", views.remove_address, name="remove_address"),
     path("sign-out-everywhere/", views.sign_out_of_everything, name="sign_out_everywhere"),
+    path("second-factor/", staff_views.overview, name="second_factor"),
+    path("second-factor/add/", staff_views.add, name="second_factor_add"),
+    path("second-factor/codes/", staff_views.renew_codes, name="second_factor_codes"),
+    path("second-factor/take-off/", staff_views.take_off, name="second_factor_take_off"),
     # The same path as `account_confirm_email`, which links are made from: this view answers it.
     re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", views.ConfirmEmail.as_view(), name="confirm_email"),
 ]

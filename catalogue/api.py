@@ -48,6 +48,9 @@ class CardSerializer(serializers.Serializer):
     summary = serializers.CharField()
     price = MoneySerializer(allow_null=True)
     compare_at = MoneySerializer(allow_null=True)
+    lowest_before = MoneySerializer(
+        allow_null=True, help_text="The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a)."
+    )
     picture = serializers.CharField()
     in_stock = serializers.BooleanField()
 
@@ -65,6 +68,9 @@ class ChoiceSerializer(serializers.Serializer):
     label = serializers.CharField()
     price = MoneySerializer(allow_null=True)
     compare_at = MoneySerializer(allow_null=True)
+    lowest_before = MoneySerializer(
+        allow_null=True, help_text="The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a)."
+    )
     in_stock = serializers.SerializerMethodField()
     weight_g = serializers.IntegerField()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
 from django.core.paginator import Page, Paginator
 from django.db.models import (
+    BooleanField,
     Case,
     CharField,
     F,
@@ -36,6 +38,7 @@ from catalogue.domain import stock
 from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
 from catalogue.pictures import picture_address
+from catalogue.statements import Blank, Rows, written_once
 
 PER_PAGE = 24
 REVIEWS_ON_A_PAGE = 20
@@ -60,6 +63,8 @@ class Card:
     summary: str
     price: Money | None
     compare_at: Money | None
+    # The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a); None when nothing is reduced.
+    lowest_before: Money | None
     picture: str
     in_stock: bool
     rating_count: int
@@ -75,6 +80,7 @@ class Choice:
     label: str
     price: Money | None
     compare_at: Money | None
+    lowest_before: Money | None
     stock: int
     weight_g: int
 
@@ -107,6 +113,8 @@ class Line:
     picture: str
     url: str
     hs_code: str = ""
+    # The shelf it stands on, and the one above.
+    shelves: frozenset[int] = frozenset()
 
     def with_stock(self, stock: int) -> Line:
         """The same line with another stock."""
@@ -155,6 +163,7 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
         shown_summary=_text("summary", language),
         price=Subquery(cheapest.values("amount")[:1]),
         was=Subquery(cheapest.values("compare_at")[:1]),
+        lowest=Subquery(cheapest.values("lowest_before")[:1]),
         illustration=Subquery(pictures.values("static_path")[:1]),
         file=Subquery(pictures.values("file")[:1], output_field=CharField()),
         left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
@@ -162,31 +171,46 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
     )
 
 
-def _card(row: Any, currency: str) -> Card:
+# In this order a statement answers, and `_card` reads.
+_SHOWN = (
+    *("slug", "brand", "shown_name", "shown_summary", "price", "was", "lowest", "illustration", "file", "left"),
+    *("rating_count", "rating_average"),
+)
+
+
+def _card(row: tuple[Any, ...], currency: str) -> Card:
+    slug, brand, name, summary, price, was, lowest, illustration, file, left, rating_count, rating_average = row
     return Card(
-        slug=row.slug,
-        url=row.get_absolute_url(),
-        name=row.shown_name or row.slug,
-        brand=row.brand,
-        summary=row.shown_summary or "",
-        price=None if row.price is None else Money(row.price, currency),
-        compare_at=None if row.was is None else Money(row.was, currency),
-        picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
-        in_stock=row.left > 0,
-        rating_count=row.rating_count,
-        rating_average=row.rating_average,
+        slug=slug,
+        url=reverse("catalogue:product", args=[slug]),
+        name=name or slug,
+        brand=brand,
+        summary=summary or "",
+        price=None if price is None else Money(price, currency),
+        compare_at=None if was is None else Money(was, currency),
+        lowest_before=None if lowest is None else Money(lowest, currency),
+        picture=picture_address(file=file or "", static_path=illustration or ""),
+        in_stock=left > 0,
+        rating_count=rating_count,
+        rating_average=rating_average,
     )
 
 
 def home(language: str, currency: str) -> list[Card]:
     """The goods of the front page: what is featured, what is left in stock first. One statement."""
-    rows = _cards(language, currency).filter(featured=True, price__isnull=False).order_by("-left", "pk")[:8]
-    return [_card(row, currency) for row in rows]
+    return [_card(row, currency) for row in _featured(language, currency).part({}, 0, 8)]
+
+
+@written_once
+def _featured(language: str, currency: str) -> QuerySet[Any, Any]:
+    rows = _cards(language, currency).filter(featured=True, price__isnull=False)
+    return rows.order_by("-left", "pk").values_list(*_SHOWN)
 
 
 def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
     """The goods with these names, in this order; what is not sold any more is left out. One statement."""
-    found = {row.slug: _card(row, currency) for row in _cards(language, currency).filter(slug__in=slugs)}
+    rows = _cards(language, currency).filter(slug__in=slugs).values_list(*_SHOWN)
+    found = {row[0]: _card(row, currency) for row in rows}
     return [found[slug] for slug in slugs if slug in found]
 
 
@@ -235,71 +259,70 @@ def listing(
 ) -> Listing:
     """Goods on one page, two statements: how many, and which. A shelf that does not exist is empty."""
     shelf = next((s for s in navigation() if s["slug"] == category), None)
-    rows = _cards(language, currency).filter(price__isnull=False)
-    if category:
-        rows = rows.filter(Q(category__slug=category) | Q(category__parent__slug=category))
-    if in_stock:
-        rows = rows.filter(left__gt=0)
-    if text:
-        rows = _matching(rows, text)
-    order = SORTS.get(sort, SORTS[""])
-    if text and not (sort and sort in SORTS):
-        order = ("-alike", "pk")
-    pages = Paginator(rows.order_by(*order), PER_PAGE)
+    words, grams = searching.words_of(text)[:12], searching.grams_of(text)[:60]
+    if text and not words:
+        return Listing([], Paginator([], PER_PAGE).get_page(page), shelf)
+    order = sort if sort in SORTS else ""
+    if text and not order:
+        order = _ALIKE_FIRST
+    asked = (language, currency, bool(category), in_stock, bool(text))
+    blanks = {_SHELF: category, _GRAMS: grams, _WORDS: " & ".join(f"'{word}':*" for word in words)}
+    pages = Paginator(Rows(_goods(*asked, order), _goods(*asked, None), blanks), PER_PAGE)
     shown = pages.get_page(page)
     return Listing([_card(row, currency) for row in shown.object_list], shown, shelf)
 
 
-def _matching(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
-    words, grams = searching.words_of(text)[:12], searching.grams_of(text)[:60]
-    if not words:
-        return rows.none().annotate(alike=Value(0.0))
-    beginnings = " & ".join(f"'{word}':*" for word in words)
+_SHELF, _WORDS, _GRAMS, _SLUG = (Blank(name) for name in ("shelf", "words", "grams", "slug"))
+_ALIKE_FIRST = "alike"
+_ORDERS = {**SORTS, _ALIKE_FIRST: ("-alike", "pk")}
+
+
+@written_once
+def _goods(
+    language: str, currency: str, of_shelf: bool, in_stock: bool, searched: bool, order: str | None
+) -> QuerySet[Any, Any]:
+    """The goods that are asked for; without an order, to be counted."""
+    rows = _cards(language, currency).filter(price__isnull=False)
+    if of_shelf:
+        rows = rows.filter(Q(category__slug=_SHELF) | Q(category__parent__slug=_SHELF))
+    if in_stock:
+        rows = rows.filter(left__gt=0)
+    if searched:
+        rows = _matching(rows)
+    return rows.order_by().values_list("pk") if order is None else rows.order_by(*_ORDERS[order]).values_list(*_SHOWN)
+
+
+def _matching(rows: QuerySet[Product]) -> QuerySet[Product]:
     share = RawSQL(
-        "(SELECT count(*)::float / %s FROM unnest(catalogue_searchentry.grams) AS gram WHERE gram = ANY(%s::varchar[]))",
-        [len(grams), grams],
+        "(SELECT count(*)::float / cardinality(%s::varchar[])"
+        " FROM unnest(catalogue_searchentry.grams) AS gram WHERE gram = ANY(%s::varchar[]))",
+        [_GRAMS, _GRAMS],
         output_field=FloatField(),
     )
-    rank = RawSQL(
-        "ts_rank(catalogue_searchentry.words, to_tsquery('simple', %s))", [beginnings], output_field=FloatField()
-    )
-    found = RawSQL("(catalogue_searchentry.words @@ to_tsquery('simple', %s))", [beginnings])
+    rank = RawSQL("ts_rank(catalogue_searchentry.words, to_tsquery('simple', %s))", [_WORDS], output_field=FloatField())
+    found = RawSQL("(catalogue_searchentry.words @@ to_tsquery('simple', %s))", [_WORDS], output_field=BooleanField())
+    near = RawSQL("(catalogue_searchentry.grams && %s::varchar[])", [_GRAMS], output_field=BooleanField())
     return (
         rows.filter(search_entry__isnull=False)
-        .annotate(entry=F("search_entry__product_id"), share=share, found=found)
-        .filter(Q(found=True) | Q(search_entry__grams__overlap=grams, share__gte=_ALIKE))
+        .annotate(entry=F("search_entry__product_id"), share=share, found=found, near=near)
+        .filter(Q(found=True) | Q(near=True, share__gte=_ALIKE))
         .annotate(alike=F("share") + rank + Case(When(found=True, then=1.0), default=0.0, output_field=FloatField()))
     )
 
 
 def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
     """A product with its texts, choices, pictures and shown reviews: three statements."""
-    product = (
-        Product.objects.filter(slug=slug, status=Product.Status.ACTIVE)
-        .annotate(
-            every_text=ArraySubquery(
-                ProductText.objects.filter(product=OuterRef("pk")).values(
-                    row=JSONObject(language="language", name="name", summary="summary", description="description")
-                )
-            ),
-            every_picture=ArraySubquery(
-                ProductImage.objects.filter(product=OuterRef("pk"))
-                .order_by("position", "pk")
-                .values(row=JSONObject(file="file", static_path="static_path", alt="alt"))
-            ),
-        )
-        .first()
-    )
+    product = next(iter(_product().models({_SLUG: slug})), None)
     if product is None:
         return None
-    text = in_language({row["language"]: row for row in product.every_text}, language) or {}
+    text = in_language({row["language"]: row for row in _read(product.every_text)}, language) or {}
     name = text.get("name") or product.slug
     pictures = [
         {
             "url": picture_address(file=row["file"] or "", static_path=row["static_path"] or ""),
             "alt": in_language(row["alt"] or {}, language) or name,
         }
-        for row in product.every_picture
+        for row in _read(product.every_picture)
     ] or [{"url": picture_address(), "alt": ""}]
     return ProductPage(
         product=product,
@@ -329,13 +352,28 @@ def shown_photograph(key: UUID) -> str | None:
     return shown.values_list("jpeg", flat=True).first()
 
 
-def _choices(product: Product, language: str, currency: str) -> list[Choice]:
-    price = Price.objects.filter(variant=OuterRef("pk"), currency=currency)
-    rows = product.variants.filter(active=True).annotate(
-        amount=Subquery(price.values("amount")[:1]),
-        was=Subquery(price.values("compare_at")[:1]),
-        free=stock.free(),
+@written_once
+def _product() -> QuerySet[Product]:
+    return Product.objects.filter(slug=_SLUG, status=Product.Status.ACTIVE).annotate(
+        every_text=ArraySubquery(
+            ProductText.objects.filter(product=OuterRef("pk")).values(
+                row=JSONObject(language="language", name="name", summary="summary", description="description")
+            )
+        ),
+        every_picture=ArraySubquery(
+            ProductImage.objects.filter(product=OuterRef("pk"))
+            .order_by("position", "pk")
+            .values(row=JSONObject(file="file", static_path="static_path", alt="alt"))
+        ),
     )
+
+
+def _read(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Rows that PostgreSQL wrote as JSON."""
+    return [json.loads(row) if isinstance(row, str) else row for row in rows]
+
+
+def _choices(product: Product, language: str, currency: str) -> list[Choice]:
     return [
         Choice(
             id=row.pk,
@@ -343,11 +381,23 @@ def _choices(product: Product, language: str, currency: str) -> list[Choice]:
             label=row.label(language),
             price=None if row.amount is None else Money(row.amount, currency),
             compare_at=None if row.was is None else Money(row.was, currency),
+            lowest_before=None if row.lowest is None else Money(row.lowest, currency),
             stock=row.free,
             weight_g=row.weight_g,
         )
-        for row in rows
+        for row in _variants(currency).models({_SLUG: product.slug})
     ]
+
+
+@written_once
+def _variants(currency: str) -> QuerySet[Variant]:
+    price = Price.objects.filter(variant=OuterRef("pk"), currency=currency)
+    return Variant.objects.filter(product__slug=_SLUG, active=True).annotate(
+        amount=Subquery(price.values("amount")[:1]),
+        was=Subquery(price.values("compare_at")[:1]),
+        lowest=Subquery(price.values("lowest_before")[:1]),
+        free=stock.free(),
+    )
 
 
 def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line]:
@@ -358,6 +408,8 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
         .annotate(
             slug=F("product__slug"),
             hs_code=F("product__hs_code"),
+            shelf=F("product__category_id"),
+            shelf_above=F("product__category__parent_id"),
             shown_name=_text("name", language, "product_id"),
             amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
             illustration=Subquery(pictures.values("static_path")[:1]),
@@ -378,6 +430,7 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
             picture=picture_address(file=row.file or "", static_path=row.illustration or ""),
             url=reverse("catalogue:product", args=[row.slug]),
             hs_code=row.hs_code,
+            shelves=frozenset(shelf for shelf in (row.shelf, row.shelf_above) if shelf),
         )
         for row in rows
     ]

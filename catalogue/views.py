@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from catalogue import queries
 from catalogue.languages import current_language
 from catalogue.pricing import currency_for
+from privacy.cards import REFUSAL, find_card_number
 from privacy.photographs import as_jpeg
 
 SORTS = (
@@ -50,6 +51,10 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def _shelf(request: HttpRequest, template: str, text: str | None = None) -> HttpResponse:
     asked = {name: _typed(request, name) for name in ("category", "sort", "page", "in_stock")}
+    # A card number is not searched for, nor written back onto the page, whose address a browser remembers.
+    refusal = REFUSAL if text and find_card_number(text) else ""
+    if refusal:
+        text = ""
     nothing_asked = text == ""
     found = None
     if not nothing_asked:
@@ -64,9 +69,12 @@ def _shelf(request: HttpRequest, template: str, text: str | None = None) -> Http
         )
     kept = request.GET.copy()
     kept.pop("page", None)
+    if refusal:
+        kept.pop("q", None)
     context = {
         "found": found,
         "q": text or "",
+        "refusal": refusal,
         "sorts": SORTS,
         "sort": asked["sort"],
         "in_stock": bool(asked["in_stock"]),
@@ -108,7 +116,10 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         "available": bool(available),
         "unpriced": not any(choice.price for choice in page.choices),
     }
-    return render(request, "catalogue/product.html", context)
+    response = render(request, "catalogue/product.html", context)
+    # Reviews are somebody's words under somebody's name: they leave this process for no cache.
+    response.shows_people = bool(page.reviews)
+    return response
 
 
 @login_not_required

@@ -73,6 +73,15 @@ def token() -> str:
     return signing.TimestampSigner(salt=_SALT).sign(f"{version()}|{locale}|{digest(locale)}")
 
 
+def is_token(text: str) -> bool:
+    """Whether this is a proof that `token` made, however old."""
+    try:
+        signing.TimestampSigner(salt=_SALT).unsign(text)
+    except signing.BadSignature:
+        return False
+    return True
+
+
 def shown(sent: str) -> ShownNotice:
     """The question to which an answer was given, or `StaleNotice` when it is not the one that is asked now."""
     try:

@@ -11,6 +11,7 @@ from catalogue.api import ProductViewSet
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
 from orders.api_reviews import ReviewViewSet
+from privacy.views.status import RequestStatusView
 
 router = DefaultRouter()
 router.include_root_view = False
@@ -26,5 +27,6 @@ schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[Allow
 
 urlpatterns = [
     path("schema/", schema, name="schema"),
+    path("privacy-requests/<uuid:pk>", RequestStatusView.as_view(), name="privacy_request"),
     path("", include(router.urls)),
 ]

@@ -28,5 +28,7 @@ app.conf.beat_schedule = {
     "held-goods": {"task": "catalogue.reclaim_expired", "schedule": 30.0},
     "quiet-parcels": {"task": "orders.ask_about_parcels", "schedule": crontab(minute="*/10")},
     "coming-policy": {"task": "privacy.announce_policies", "schedule": crontab(hour=9, minute=5)},
+    "privacy-desk": {"task": "privacy.remind_desk", "schedule": crontab(hour=8, minute=30)},
+    "campaigns": {"task": "marketing.keep_sending", "schedule": 5.0},
     "unpaid-orders": {"task": "orders.cancel_unpaid", "schedule": 60.0},
 }

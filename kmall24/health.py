@@ -10,7 +10,10 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from cookies.traffic.lateness import PROMISED, lateness
+from privacy.quarantine import journal_problem
 from privacy.queries import policy_is_as_published
+
+_NEEDED = ("postgresql", "policy", "journal", "traffic")
 
 
 @login_not_required
@@ -25,15 +28,25 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """PostgreSQL answers, the policy is the one that was published, and no page view waits for longer than it says.
+    """PostgreSQL answers, the policy is the one that was published, no page view waits for longer than it says, and the
+    database is as new as the journal of erasures, of which no line is lost.
 
     Valkey is reported, but its absence only delays, so it does not make the store unready.
     """
-    parts = {"postgresql": True, "policy": True, "valkey": True, "traffic": True}
+    parts: dict[str, bool | str] = {
+        "postgresql": True,
+        "policy": True,
+        "journal": True,
+        "valkey": True,
+        "traffic": True,
+    }
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
         parts["policy"] = policy_is_as_published()
+        parts["journal"] = not (wrong := journal_problem())
+        if wrong:
+            parts["why"] = wrong
     except Exception:  # whatever is wrong with the database, the answer is the same
         parts["postgresql"] = False
     try:
@@ -45,4 +58,4 @@ def readyz(_request: HttpRequest) -> HttpResponse:
         parts["traffic"] = lateness() <= PROMISED
     except RedisError:
         pass  # what waits there cannot be asked after; what waits here was looked at
-    return JsonResponse(parts, status=200 if parts["postgresql"] and parts["policy"] and parts["traffic"] else 503)
+    return JsonResponse(parts, status=200 if all(parts[name] for name in _NEEDED) else 503)

@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "cookie_consent",
     "csp",
     "django_htmx",
@@ -72,6 +73,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "privacy.quarantine.QuarantineMiddleware",
+    "kmall24.caching.middleware.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "kmall24.middleware.ApiLanguageMiddleware",
@@ -144,6 +147,12 @@ CELERY_TIMEZONE = "Asia/Seoul"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_TASK_ALWAYS_EAGER", default=False)
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "store"}}
+# For so many seconds a public page that was made for one anonymous visitor is shown to the others; 0 makes each anew.
+PAGE_CACHE_SECONDS = env.int("PAGE_CACHE_SECONDS", default=30)
+if PAGE_CACHE_SECONDS < 0:
+    raise ImproperlyConfigured("PAGE_CACHE_SECONDS must be 0 or more: for so long a public page may be shown again.")
+# In the process ("near") and sealed in Valkey for the other processes ("shared").
+PAGE_CACHE_LAYERS = env.list("PAGE_CACHE_LAYERS", default=["near", "shared"])
 
 # --- who is signed in ------------------------------------------------------------------------
 
@@ -182,6 +191,22 @@ ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignUpForm",
     "add_email": "accounts.forms.AddEmailForm",
 }
+
+# Whoever works here has a second factor: a code of an app, or a recovery code. Off, it is offered and not asked for; whoever
+# has set one up is asked for its code all the same.
+STAFF_SECOND_FACTOR = env.bool("STAFF_SECOND_FACTOR", default=not DEBUG)
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = f"{OPERATOR_NAME} staff"
+# Half a minute more and less: clocks differ. Each code counts once all the same.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "accounts.staff_forms.SignInCodeForm",
+    "reauthenticate": "accounts.staff_forms.AgainCodeForm",
+}
+# The secrets of second factors are sealed with it; a former key goes into the fallbacks until everybody has set up anew.
+SECOND_FACTOR_KEY = env("SECOND_FACTOR_KEY", default="") or engines.installation_secret("second_factor")
+SECOND_FACTOR_KEY_FALLBACKS = env.list("SECOND_FACTOR_KEY_FALLBACKS", default=[])
 
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -266,6 +291,33 @@ COURIER_WEBHOOK_SECRET = env("COURIER_WEBHOOK_SECRET", default="") or engines.in
 PAYMENT_SANDBOX_ACCOUNT = env("PAYMENT_SANDBOX_ACCOUNT", default="acct_kmall24")
 PAYMENT_WEBHOOK_SECRET = env("PAYMENT_WEBHOOK_SECRET", default="") or engines.installation_secret("webhook")
 
+# --- campaigns: see docs/operate.md --------------------------------------------------------------------
+
+# The addresses that are to be left alone are kept as hashes under these keys, "id:secret", the current one first; an old
+# one stays in the list for as long as entries under it are to be found.
+SUPPRESSION_KEYS = env.list("SUPPRESSION_KEYS", default=[]) or [f"own:{engines.installation_secret('suppression')}"]
+if not all(
+    key_id and secret and len(key_id) <= 16 for key_id, _, secret in (k.partition(":") for k in SUPPRESSION_KEYS)
+):
+    raise ImproperlyConfigured("SUPPRESSION_KEYS must be a list of id:secret, each id at most 16 letters long.")
+# Who carries the messages of each channel, and how many a minute the provider takes.
+MARKETING_CARRIERS = {
+    "email": env("MARKETING_EMAIL_CARRIER", default="privacy.posting.MailCarrier"),
+    "sms": env("MARKETING_SMS_CARRIER", default="marketing.carriers.sandbox.SandboxCarrier"),
+    "push": env("MARKETING_PUSH_CARRIER", default="marketing.carriers.sandbox.SandboxCarrier"),
+}
+MARKETING_PER_MINUTE = {
+    "email": env.int("MARKETING_EMAILS_PER_MINUTE", default=3000),
+    "sms": env.int("MARKETING_TEXTS_PER_MINUTE", default=600),
+    "push": env.int("MARKETING_PUSHES_PER_MINUTE", default=3000),
+}
+# How many messages one worker takes at once: as many may be of unknown fate when it dies.
+MARKETING_SLOTS = env.int("MARKETING_SLOTS", default=8)
+# How many workers may send one campaign at the same time.
+MARKETING_LANES = env.int("MARKETING_LANES", default=4)
+# What cannot be delivered comes back to this mailbox, each to an address of its own behind a plus.
+MARKETING_BOUNCES = env("MARKETING_BOUNCES", default="bounces@kmall24.com")
+
 # --- the API --------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
@@ -331,6 +383,12 @@ LEDGER_KEY_FILE = "" if env("LEDGER_SIGNING_KEY", default="") else str(engines.s
 LEDGER_TRUSTED_KEYS = env.list("LEDGER_TRUSTED_KEYS", default=[])
 # Where the signer remembers its heads, outside the database; empty: nowhere.
 LEDGER_JOURNAL = env("LEDGER_JOURNAL", default=str(engines.state_dir() / "ledger"))
+# What was erased, withdrawn and corrected is also written here, outside the database: after a restore the store stays shut
+# until it has been replayed. Every process needs the same file and key; empty: nothing outlives a restore.
+PRIVACY_JOURNAL = env("PRIVACY_JOURNAL", default=str(engines.state_dir() / "journal" / "privacy.jsonl"))
+PRIVACY_JOURNAL_KEY = env("PRIVACY_JOURNAL_KEY", default="") or engines.installation_secret("journal")
+# No backup older than this is ever restored; corrected values are kept readable for so long.
+PRIVACY_BACKUPS_LAST_DAYS = env.int("PRIVACY_BACKUPS_LAST_DAYS", default=90)
 
 # --- logs: JSON lines, with personal values struck out ---------------------------------------------------
 

@@ -1,5 +1,7 @@
 """The staff's own site: Django's admin under the store's name, opened by the store's one sign-in page."""
 
+from collections.abc import Callable
+from functools import update_wrapper
 from typing import Any
 
 from django.contrib import admin
@@ -23,6 +25,20 @@ class StaffSite(admin.AdminSite):
         from django.contrib.auth.views import redirect_to_login
 
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """A staff page opens after the second factor; signing out needs none."""
+        page = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            from accounts.second_factor import step_before
+
+            leaving = request.path == reverse("admin:logout")
+            if not leaving and self.has_permission(request) and (step := step_before(request)):
+                return step
+            return page(request, *args, **kwargs)
+
+        return update_wrapper(guarded, page)
 
     def get_urls(self) -> list[Any]:
         from privacy.staff import look_addresses

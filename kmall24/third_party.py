@@ -21,6 +21,17 @@ POSITIONS: dict[str, Position] = {
     "cookie_consent.Cookie": HoldsNothing("What the store's own cookies are called and what they are for."),
     "cookie_consent.CookieGroup": HoldsNothing("What the store's own groups of cookies are called."),
     "cookie_consent.LogItem": HoldsNothing("An answer to the cookie banner that nobody can be told from."),
+    # The sealed secret of a second factor, and when a code of it was typed last; both are made by the store.
+    "mfa.Authenticator": Holds(
+        {
+            "data": PersonalDatum(Category.PASSWORD, (Purpose.AUTHENTICATION,), Keep.ACCOUNT, origin=Origin.SYSTEM),
+            "last_used_at": PersonalDatum(
+                Category.SETTINGS, (Purpose.AUTHENTICATION,), Keep.ACCOUNT, origin=Origin.SYSTEM
+            ),
+        },
+        through="user",
+        keep_from="user__closed_at",
+    ),
     # The account, or the guest's random key, that a session belongs to; both are made by the store. While an address waits for
     # its confirmation, allauth keeps it here as well, for the two weeks of a session at the most.
     "sessions.Session": Holds(

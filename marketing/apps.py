@@ -7,3 +7,10 @@ from django.utils.translation import gettext_lazy as _
 class MarketingConfig(AppConfig):
     name = "marketing"
     verbose_name = _("Marketing")
+
+    def ready(self) -> None:
+        from marketing import (
+            farewells,  # noqa: F401 - registers what it listens to
+            hearing,  # noqa: F401 - the same
+            signals,  # noqa: F401 - the same
+        )

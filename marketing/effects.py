@@ -2,11 +2,16 @@
 
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from marketing import effects_events, effects_surveys  # noqa: F401 - register their letters
 from marketing.models import Subscription
+from marketing.models.subscription import BY_EMAIL
 from privacy.declaration import Purpose
 from privacy.mail import send_letter
-from privacy.models.consent import ContactChannel
+from privacy.models import Preference
+from privacy.models.consent import ConsentState, ContactChannel
+from privacy.notice import Notice
 from privacy.outbox import effect
 from privacy.permission import may_contact
 
@@ -32,3 +37,35 @@ def confirm_subscription(subscription_id: int) -> None:
         context=paths,
         headers={"Auto-Submitted": "auto-generated"},
     )
+
+
+@effect("marketing.confirm_choices")
+def confirm_choices(subject_id: str) -> None:
+    """Confirm to a person what they chose, as it stands now: a service letter, which the law wants also after a no."""
+    subscription = Subscription.objects.select_related("subject").filter(subject=subject_id).order_by("pk").first()
+    if subscription is None:
+        return
+    with translation.override(subscription.locale):
+        answers = {
+            ConsentState.GIVEN: _("yes"),
+            ConsentState.REFUSED: _("no"),
+            ConsentState.WITHDRAWN: _("no, taken back"),
+        }
+        notice = Notice(asks=BY_EMAIL, opt_out_box=False)
+        held = {p.purpose: p for p in Preference.objects.filter(subject=subject_id, channel=ContactChannel.EMAIL)}
+        choices = [
+            (words, answers[ConsentState(held[purpose].state)], held[purpose].since)
+            for purpose, words in notice.questions
+            if purpose in held and held[purpose].state in answers
+        ]
+        path = reverse("marketing:choices", args=[subscription.token])
+    if choices:
+        send_letter(
+            subscription,
+            "email",
+            purpose=Purpose.NOTIFICATION,
+            template="marketing/mail/choices.txt",
+            locale=subscription.locale,
+            context={"choices": choices, "choices_path": path},
+            headers={"Auto-Submitted": "auto-generated"},
+        )

@@ -10,5 +10,6 @@ urlpatterns = [
     path("subscribe/", views.subscribe, name="subscribe"),
     path("asked/", views.asked, name="asked"),
     path("confirm/<uuid:token>/", views.confirm, name="confirm"),
+    path("choices/<uuid:token>/", views.choices, name="choices"),
     path("leave/<uuid:token>/", views.leave, name="leave"),
 ]

@@ -1,4 +1,4 @@
-"""The pages for news by e-mail: ask, confirm, leave. Opening a link changes nothing; its button does."""
+"""The pages for news by e-mail: ask, confirm, choose, leave. Opening a link changes nothing; its button does."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.queries import owns_email
+from marketing import queries
 from marketing.domain import subscribing
 from marketing.forms import SubscribeForm
+from marketing.models.subscription import BY_EMAIL
 from privacy.answers import STALE
-from privacy.declaration import Purpose
 from privacy.errors import StaleNotice
 from privacy.gpc import asks_for_privacy
 from privacy.models.consent import ConsentMethod
@@ -54,7 +56,12 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 
 def _question() -> Notice:
-    return Notice(SubscribeForm.collects, asks=[Purpose.MARKETING_EMAIL])
+    """What the button says yes to, and what can be ticked beside it: each by itself, and never ticked before."""
+    return Notice(SubscribeForm.collects, asks=BY_EMAIL)
+
+
+def _ticked(request: HttpRequest) -> set[str]:
+    return set(request.POST.getlist("also")) & {purpose.value for purpose in BY_EMAIL}
 
 
 @login_not_required
@@ -69,10 +76,36 @@ def confirm(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
         except StaleNotice:
             messages.error(request, STALE)
             return redirect("marketing:confirm", token=token)
-        if subscribing.confirm(token, notice=shown, under_gpc=asks_for_privacy(request)):
+        if subscribing.confirm(token, notice=shown, also=_ticked(request), under_gpc=asks_for_privacy(request)):
             return render(request, "marketing/confirmed.html", {"token": token})
         return render(request, "marketing/unknown.html", status=404)
-    return render(request, "marketing/confirm.html", {"notice": notice, "token": token})
+    (_news, asked), *others = notice.questions
+    context = {"notice": notice, "token": token, "asked": asked, "others": others}
+    return render(request, "marketing/confirm.html", context)
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def choices(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
+    """Everything that may be sent to one mailbox, seen and changed without an account, by the link in every mail.
+
+    For a link that is not known the page looks as for somebody who permits nothing.
+    """
+    notice = Notice(asks=BY_EMAIL, opt_out_box=False)
+    if request.method == "POST":
+        try:
+            shown = notice.answered(request.POST.get("notice", ""))
+        except StaleNotice:
+            messages.error(request, STALE)
+            return redirect("marketing:choices", token=token)
+        if not subscribing.choose(token, _ticked(request), notice=shown, under_gpc=asks_for_privacy(request)):
+            return render(request, "marketing/unknown.html", status=404)
+        messages.success(request, _("Your choices are saved and hold from now on."))
+        return redirect("marketing:choices", token=token)
+    permitted = queries.permitted_by(token)
+    boxes = [(purpose, words, purpose in permitted) for purpose, words in notice.questions]
+    return render(request, "marketing/choices.html", {"notice": notice, "token": token, "boxes": boxes})
 
 
 @csrf_exempt

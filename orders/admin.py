@@ -33,6 +33,7 @@ from orders.models import (
     ShippingZone,
 )
 from orders.models.order import read_number
+from orders.offers_admin import OfferAdmin
 from orders.payment.provider import PaymentError
 from orders.terms_admin import CouponAdmin, ExchangeRateAdmin, TaxRuleAdmin
 from privacy.keeping import kept_apart_until
@@ -235,4 +236,4 @@ class ShippingZoneAdmin(admin.ModelAdmin):
 
 
 # Registered where they are written; named here, so that this file is the whole of the desk.
-__all__ = ["CouponAdmin", "ExchangeRateAdmin", "TaxRuleAdmin"]
+__all__ = ["CouponAdmin", "ExchangeRateAdmin", "OfferAdmin", "TaxRuleAdmin"]

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalogue.pricing import currency_for
 from orders import cookie, queries
-from orders.domain import basket
+from orders.domain import basket, coupons, shipping, terms
+from orders.domain.bill import draw_up
 from orders.forms import LARGEST_KEY, LARGEST_QUANTITY
 from orders.views.own import holder_of
 
@@ -41,6 +46,39 @@ class QuantitySerializer(serializers.Serializer):
     """How many pieces the line shall have."""
 
     quantity = serializers.IntegerField(min_value=0, max_value=LARGEST_QUANTITY)
+
+
+class BillQuery(serializers.Serializer):
+    """For which country, in which currency, and with which code."""
+
+    country = serializers.RegexField(r"^[A-Z]{2}$", help_text="Two letters, ISO 3166-1.")
+    currency = serializers.ChoiceField(choices=settings.CURRENCIES, required=False)
+    coupon = serializers.CharField(max_length=40, required=False, default="", allow_blank=True)
+
+
+class BillReductionSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    goods = serializers.DecimalField(max_digits=14, decimal_places=2, source="goods.amount")
+    shipping = serializers.DecimalField(max_digits=14, decimal_places=2, source="shipping.amount")
+
+
+class BillSerializer(serializers.Serializer):
+    """The sums that an order of this basket would have; `left_unused` is a code that is good and takes off less."""
+
+    currency = serializers.CharField()
+    goods_total = serializers.DecimalField(max_digits=14, decimal_places=2, source="goods_total.amount")
+    discounts = BillReductionSerializer(many=True, source="reductions")
+    shipping_total = serializers.DecimalField(max_digits=14, decimal_places=2, source="shipping_total.amount")
+    tax_total = serializers.DecimalField(max_digits=14, decimal_places=2, source="tax_total.amount")
+    total = serializers.DecimalField(max_digits=14, decimal_places=2, source="total.amount")
+    left_unused = serializers.CharField()
+
+
+class Unanswerable(APIException):
+    """What is asked can be read, and there is no answer to it."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "unanswerable"
 
 
 _VARIANT = OpenApiParameter("id", int, OpenApiParameter.PATH, description="The variant of the line.")
@@ -77,6 +115,30 @@ class BasketLineViewSet(viewsets.GenericViewSet):
         wish.is_valid(raise_exception=True)
         variant_id, quantity = wish.validated_data["variant_id"], wish.validated_data["quantity"]
         return self._change(lambda: basket.add(holder_of(request), variant_id, quantity), status.HTTP_201_CREATED)
+
+    @extend_schema(
+        summary="What the basket comes to",
+        parameters=[BillQuery],
+        responses={200: BillSerializer, 422: OpenApiTypes.OBJECT},
+    )
+    @action(detail=False)
+    def bill(self, request: Request) -> Response:
+        """Goods, offers, coupon, shipping and taxes for one country: the sums of the checkout page. Nothing is kept."""
+        query = BillQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        code = coupons.read_code(asked["coupon"])
+        account = request.user if request.user.is_authenticated else None
+        goods = queries.basket_of(
+            holder_of(request), language=get_language(), currency=asked.get("currency") or currency_for(request)
+        )
+        try:
+            applying = terms.read(asked["country"], goods.currency, code, account=account)
+            return Response(BillSerializer(draw_up(goods, applying, coupon_asked_for=bool(code))).data)
+        except coupons.CouponRefused as refused:
+            raise Unanswerable(refused.sentence()) from refused
+        except shipping.CannotShip as refused:
+            raise Unanswerable(shipping.why_not(refused)) from refused
 
     def partial_update(self, request: Request, pk: str) -> Response:
         wish = QuantitySerializer(data=request.data)

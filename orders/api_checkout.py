@@ -22,7 +22,7 @@ from accounts.addresses import ADDRESS_FIELDS, clean_address
 from catalogue.pricing import currency_for
 from orders import cookie
 from orders.domain import checkout as placing
-from orders.domain import coupons, once, shipping
+from orders.domain import coupons, offers, once, shipping
 from orders.domain import payment as payments
 from orders.models import DeliveryAddress, Order, OrderContact, OrderLine
 from orders.payment.provider import PaymentError
@@ -83,10 +83,19 @@ class PlacedLineSerializer(serializers.ModelSerializer):
         fields = ["sku", "name", "options", "unit_price", "quantity", "total", "discount", "tax"]
 
 
+class ReductionSerializer(serializers.Serializer):
+    """One offer or coupon, as the shopper reads it, with what it takes off the goods and off the shipping."""
+
+    name = serializers.CharField()
+    goods = serializers.DecimalField(max_digits=14, decimal_places=2)
+    shipping = serializers.DecimalField(max_digits=14, decimal_places=2)
+
+
 class PlacedSerializer(serializers.ModelSerializer):
     """An order as it was placed; `pay_url` is the provider's page, null while the provider does not answer."""
 
     lines = PlacedLineSerializer(many=True)
+    discounts = ReductionSerializer(many=True)
     pay_url = serializers.SerializerMethodField()
     page = serializers.SerializerMethodField()
 
@@ -94,7 +103,7 @@ class PlacedSerializer(serializers.ModelSerializer):
         model = Order
         fields = [
             *("number", "currency", "goods_total", "shipping_total", "tax_total", "discount_total", "total", "lines"),
-            *("taxes", "placed_at", "expires_at", "pay_url", "page"),
+            *("discounts", "taxes", "placed_at", "expires_at", "pay_url", "page"),
         ]
 
     def get_pay_url(self, order: Order) -> str | None:
@@ -196,6 +205,10 @@ class OrderViewSet(viewsets.GenericViewSet):
         except placing.TotalChanged as changed:
             detail = _("Nothing was ordered. Please show the new total to the shopper, and order with a new key.")
             told = _told(409, _("The total has changed"), detail, total=str(changed.total.amount))
+            return once.remember_refusal(asked, status.HTTP_409_CONFLICT, told)
+        except offers.OfferGone:
+            detail = _("Nothing was ordered. Please ask for the new total, and order with a new key.")
+            told = _told(409, _("An offer has just been used up"), detail)
             return once.remember_refusal(asked, status.HTTP_409_CONFLICT, told)
         except coupons.CouponRefused as refused:
             told = _told(422, _("The coupon cannot be used"), refused.sentence(), reason=str(refused.why))

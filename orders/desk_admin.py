@@ -19,6 +19,7 @@ from pypdf import PdfWriter
 from orders.documents.papers import invoice_pdf, packing_slip_pdf
 from orders.domain import cancelling, parcels, refunding, returns
 from orders.models import Order, OrderAction, Parcel, ParcelLine, ParcelScan, ReturnLine, ReturnRequest
+from privacy.restriction import restricted_because
 from privacy.staff import staff_subject
 
 
@@ -155,16 +156,24 @@ class _MovedByTheDomain(admin.ModelAdmin):
 class ParcelAdmin(_MovedByTheDomain):
     """Parcels by what is waiting for the courier."""
 
-    list_display = ["__str__", "order", "state", "packed_at", "handed_over_at", "delivered_at"]
+    list_display = ["__str__", "order", "state", "waits", "packed_at", "handed_over_at", "delivered_at"]
     list_filter = ["state", "courier", "packed_at"]
     search_fields = ["=tracking_number", "=order__number"]
-    list_select_related = ["order"]
+    list_select_related = ["order__delivery_address"]
     inlines = [ParcelLineInline, ParcelScanInline]
     actions = ["print_packing_slips", "unpack"]
+
+    @admin.display(description=gettext_lazy("waits because"))
+    def waits(self, parcel: Parcel) -> str:
+        """Why the courier was not told yet: its address is not used while the person contests it."""
+        return _restricted(parcel) if parcel.state == Parcel.State.PACKED else ""
 
     @admin.action(description=gettext_lazy("Print packing slips"))
     def print_packing_slips(self, request: HttpRequest, chosen: QuerySet[Parcel]) -> HttpResponse | None:
         found = list(chosen.select_related("order__delivery_address"))
+        if waits := next(filter(None, map(_restricted, found)), ""):
+            messages.error(request, waits)
+            return None
         orders = {parcel.order_id: parcel.order for parcel in found}.values()
         return _or_say_why(request, lambda: printed(request, orders, map(packing_slip_pdf, found), "packing-slips"))
 
@@ -179,6 +188,11 @@ class ParcelAdmin(_MovedByTheDomain):
             preview=lambda parcel: parcel.get_state_display(),
             do=lambda parcel: parcels.unpack(parcel.pk, by=by),
         )
+
+
+def _restricted(parcel: Parcel) -> str:
+    address = getattr(parcel.order, "delivery_address", None)
+    return restricted_because(address) if address is not None else ""
 
 
 class ReturnLineInline(admin.TabularInline):

@@ -99,6 +99,11 @@ class CheckoutForm(AddressFields, PersonalForm):
         typed = self.data.get("coupon") if self.is_bound else self.initial.get("coupon")
         return coupons.read_code(typed) if isinstance(typed, str) else ""
 
+    def asked_email(self) -> str:
+        """The address that is typed into a page which is merely shown: some offers are for each person once."""
+        typed = self.data.get("email") if self.is_bound else self.initial.get("email")
+        return typed if isinstance(typed, str) and "@" in typed and len(typed) <= 254 else ""
+
     def contact(self) -> dict[str, str]:
         """What a valid form says of the contact, in the form that is stored."""
         return {"email": self.cleaned_data["email"]}

@@ -1,40 +1,138 @@
-"""Card numbers never enter the store: this finds one wherever it may have been typed (PCI DSS 4.0.1, collect.payment)."""
+"""Card numbers and security codes never enter the store: found wherever they were typed (PCI DSS 4.0.1, collect.payment)."""
 
 import re
 import unicodedata
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-# 13 to 19 digits, however they are grouped. Letters right beside them make it something else, such as a tracking number.
-_RUN = re.compile(r"(?<![\w.])\d(?:[ \-–—./_]{0,3}\d){12,18}(?![\w])")
-# First digits that card networks issue under (ISO/IEC 7812): 3, 4, 5, 6 and Mastercard's 2221–2720.
-_ISSUED = re.compile(r"^(?:3[0-9]|4|5|6|2[2-7])")
+_MARK = "•" * 8
+_FEWEST, _MOST = 13, 19  # digits of a card number, ISO/IEC 7812
+_GROUP = re.compile(r"\d+")
+# What people put between the groups of a number, besides space of any kind.
+_BETWEEN = re.compile(r"[\s\-‐‑‒–—―−./_·]{1,3}")
+# Signs without a width, which come along when something is copied from a page.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+# Words that people write right beside the digits. Any other letter there makes them something else, such as a tracking number.
+_BESIDE = re.compile(
+    r"visa|master(?:card)?|amex|card|no\.?|cvc2?|cvv2?|exp|카드|번호|은|는|입니다|です|です。|是", re.I
+)
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.I)
+# What card networks issue, by first digits and length; 9 is what Korean banks issue for use at home.
+_ISSUED = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})"
+    r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"
+    r"|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14,17}"
+    r"|220[0-4]\d{12,15}|(?:5[06-9]|6\d)\d{11,17}|9\d{15}"
+)
+_SECURITY_CODE = re.compile(
+    r"(?:(?<![a-z])(?:cvc2?|cvv2?|csc)(?![a-z])|security\s+code|card\s+verification\s+(?:code|number|value)"
+    r"|보안\s*코드|보안\s*번호|安全[码碼]|セキュリティ[・ ]?コード)[^\d\n]{0,15}(?<!\d)(\d{3,4})(?![\w])",
+    re.I,
+)
 
 REFUSAL = _(
     "This looks like a card number. We never keep one: please remove it. You type it on the payment provider's page only."
+)
+REFUSAL_OF_CODE = _(
+    "This looks like the security code of a card. We never keep one: please remove it. You type it on the payment provider's"
+    " page only."
 )
 
 
 def find_card_number(text: str) -> str | None:
     """The first run of digits in a text that can be a card number, as it was typed, or None.
 
-    A card number has 13 to 19 digits, begins as cards do and satisfies ISO/IEC 7812's check digit (Luhn). A barcode of the
-    store's goods (GTIN-13 and GTIN-14 beginning with 880) is none.
+    A card number has 13 to 19 digits, begins as cards do and satisfies ISO/IEC 7812's check digit (Luhn). It may stand
+    among other numbers, such as its expiry and its code, and be grouped in any way. A barcode of the store's goods (GTIN-13
+    and GTIN-14 beginning with 880) is none, nor is an order number.
     """
-    plain = "".join(_digit(c) for c in text)
-    for match in _RUN.finditer(plain):
-        digits = re.sub(r"\D", "", match.group())
-        if _ISSUED.match(digits) and _luhn(digits):
-            return text[match.start() : match.end()]
+    plain = "".join(map(_digit, text))
+    if sum(c.isdecimal() for c in plain) < _FEWEST:
+        return None
+    plain = _INVISIBLE.sub(" ", _blank(_BESIDE, _blank(_UUID, plain)))
+    for run in _runs(plain):
+        for first in range(len(run)):
+            digits = ""
+            for group in run[first:]:
+                digits += group.group()
+                if len(digits) > _MOST:
+                    break
+                if len(digits) >= _FEWEST and _ISSUED.fullmatch(digits) and _luhn(digits):
+                    return text[run[first].start() : group.end()]
     return None
 
 
-def without_card_numbers(text: str) -> str:
-    """A text in which every card number is struck out; for what cannot be given back to whoever typed it."""
+def find_security_code(text: str) -> str | None:
+    """Three or four digits that a text itself calls a card's security code, or None."""
+    found = _SECURITY_CODE.search("".join(map(_digit, text)))
+    return text[found.start(1) : found.end(1)] if found else None
+
+
+def without_card_numbers(text: str, mark: str = _MARK) -> str:
+    """A text in which card numbers and security codes are struck out; for what cannot be given back to whoever typed it."""
     while card := find_card_number(text):
-        text = text.replace(card, "•" * 8)
+        text = text.replace(card, mark)
+    while code := _SECURITY_CODE.search("".join(map(_digit, text))):
+        text = text[: code.start(1)] + mark + text[code.end(1) :]
     return text
+
+
+def refuse_card_number(text: str) -> None:
+    """A validator for any text that a person may type."""
+    if isinstance(text, str):
+        if find_card_number(text):
+            raise ValidationError(REFUSAL, code="card_number")
+        if find_security_code(text):
+            raise ValidationError(REFUSAL_OF_CODE, code="card_number")
+
+
+def refuse_in_every_field() -> None:
+    """Let each text of each model refuse a card number when a form is checked: those of the desk and of other packages too.
+
+    The forms that people see say so by themselves; this is for the field that somebody forgot. It is no part of a field's
+    definition, so no migration knows of it.
+    """
+    for model in apps.get_models():
+        for field in model._meta.local_fields:
+            holder = getattr(field, "base_field", field)
+            if isinstance(holder, models.CharField | models.TextField | models.JSONField) and not field.choices:
+                holder.validators = [*holder.validators, _refuse_within]
+
+
+def _refuse_within(value: object) -> None:
+    """The same for a text inside of lists and dictionaries."""
+    if isinstance(value, dict):
+        value = [*value.keys(), *value.values()]
+    if isinstance(value, list | tuple):
+        for inner in value:
+            _refuse_within(inner)
+    elif isinstance(value, str):
+        refuse_card_number(value)
+
+
+def _runs(plain: str) -> list[list[re.Match[str]]]:
+    """Groups of digits that stand beside one another, apart from those that touch a letter."""
+    runs: list[list[re.Match[str]]] = []
+    last: re.Match[str] | None = None
+    for group in _GROUP.finditer(plain):
+        before, after = plain[group.start() - 1 : group.start()], plain[group.end() : group.end() + 1]
+        if before.isalpha() or after.isalpha():
+            last = None
+            continue
+        if last is not None and _BETWEEN.fullmatch(plain, last.end(), group.start()):
+            runs[-1].append(group)
+        else:
+            runs.append([group])
+        last = group
+    return runs
+
+
+def _blank(pattern: re.Pattern[str], text: str) -> str:
+    """The text with what matches made blank, so that every sign keeps its place."""
+    return pattern.sub(lambda match: " " * len(match.group()), text)
 
 
 def _digit(character: str) -> str:
@@ -48,9 +146,3 @@ def _luhn(digits: str) -> bool:
         value = int(digit) * (2 if position % 2 else 1)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
-
-
-def refuse_card_number(text: str) -> None:
-    """A validator for any text that a person may type."""
-    if isinstance(text, str) and find_card_number(text):
-        raise ValidationError(REFUSAL, code="card_number")

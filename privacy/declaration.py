@@ -56,7 +56,7 @@ class Category(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What it is used for. Values are fideslang data uses; `delivery` is ours, under the service that was asked for."""
+    """What it is used for. Values are fideslang data uses; `delivery` and the ways of marketing besides e-mail and text are ours."""
 
     PAYMENT = "essential.service.payment_processing"
     FRAUD_DETECTION = "essential.fraud_detection"
@@ -70,6 +70,10 @@ class Purpose(StrEnum):
     STATISTICS = "analytics.reporting.content_performance"
     MARKETING_EMAIL = "marketing.communications.email"
     MARKETING_SMS = "marketing.communications.sms"
+    MARKETING_PUSH = "marketing.communications.push"
+    SURVEY_INVITATION = "marketing.communications.survey"
+    # Text and push messages between nine in the evening and eight in the morning, which Korean law asks for apart.
+    MARKETING_AT_NIGHT = "marketing.communications.night"
     ADVERTISING = "marketing.advertising.first_party"
     THIRD_PARTY_PROMOTION = "marketing.advertising.third_party"
     PERSONALISE = "personalize.content"
@@ -88,6 +92,9 @@ class Keep(StrEnum):
     REQUEST = "request"
     BASKET = "basket"
     LABEL = "label"
+    EVENT = "event"
+    EVENT_PHOTOGRAPH = "event_photograph"
+    SURVEY = "survey"
 
 
 class Origin(Enum):

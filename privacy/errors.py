@@ -13,6 +13,14 @@ class NotDisclosed(PrivacyError):
     """A hand-over was refused: no such recipient, purpose or permission."""
 
 
+class Restricted(NotDisclosed):
+    """A value waits until a case has ended: its accuracy is contested, or the person asked that nobody use it."""
+
+
+class NotConfirmed(PrivacyError):
+    """Something was to be done for a person of whom it is not certain that they ask."""
+
+
 class StaleNotice(PrivacyError):
     """The answers were given to a notice that is no longer the one in force."""
 
@@ -31,3 +39,7 @@ class NotErased(PrivacyError):
 
 class NotPublished(PrivacyError):
     """A version of the policy was not proposed or published: something of it is missing, or a rule stands against it."""
+
+
+class InQuarantine(PrivacyError):
+    """The database is older than the journal of erasures and withdrawals: nothing is shown or sent until it was replayed."""

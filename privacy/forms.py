@@ -10,7 +10,7 @@ from django import forms
 
 from privacy.answers import STALE, collect_answers
 from privacy.cards import refuse_card_number
-from privacy.declaration import Category, FieldRef, Origin, declaration_of, personal_fields, resolve
+from privacy.declaration import Category, FieldRef, declaration_of, resolve
 from privacy.errors import StaleNotice
 from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice, ShownNotice
@@ -95,15 +95,3 @@ class PersonalForm(forms.Form):
             if declaration_of(resolve(ref)).category == Category.COUNTRY:
                 return self.cleaned_data.get(name) or ""
         return ""
-
-
-class PersonalModelForm(PersonalForm, forms.ModelForm):
-    """A `PersonalForm` over one personal record: what it collects is read off its model."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        if not self.collects:
-            model = self._meta.model
-            self.collects = {
-                f.name: f for f in personal_fields(model, origin=Origin.PERSON) if f.name in self.base_fields
-            }
-        super().__init__(*args, **kwargs)

@@ -12,10 +12,12 @@ from django.db import connection, models, transaction
 from privacy.declaration import FieldRef, column_key, datum, declaration_of, personal_fields, resolve
 from privacy.errors import NotCollected, NotDisclosed
 from privacy.internal import door, policy, positions, recipients, shown
+from privacy.internal.journal import standing
 from privacy.internal.policy import SEVERAL_LAWS
 from privacy.internal.promise import promise_for
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
 from privacy.permission import carry_over_refusals, may_contact
+from privacy.restriction import refuse_restricted
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -115,10 +117,12 @@ def disclose(
     """Open the door out: return the columns that this recipient needs for this purpose, and write down who got them.
 
     Refused (`NotDisclosed`): a recipient that the policy does not register or that staff have suspended, a purpose that
-    it does not state for that recipient, a person who has not permitted it where permission is the basis, and what the
-    policy did not permit when it was collected, unless the person has agreed since. A recorded legal order is the only
-    other way.
+    it does not state for that recipient, a person who has not permitted it where permission is the basis, what the
+    policy did not permit when it was collected, unless the person has agreed since, and what is restricted while a case
+    is open (`Restricted`). A recorded legal order is the only other way. Nothing at all leaves (`InQuarantine`) while
+    erased people may be back, after an older backup was restored.
     """
+    standing.require_clear()
     in_force = policy.current()
     records = [records] if isinstance(records, models.Model) else list(records)
     if legal_order is None:
@@ -157,6 +161,8 @@ def disclose(
                     f"{record._meta.label} was collected under the policy of {promised.collected_under.version}, which "
                     f"lets nothing of it go to {to} for {purpose}, and the person has not agreed to the change."
                 )
+            # A court may see what the person contests; nobody else (GDPR Art. 18(2)).
+            refuse_restricted(person, record, needed, purpose)
         rows.append({f.name: getattr(record, f.name) for f in needed})
         traces.append(
             Disclosure(
@@ -172,6 +178,16 @@ def disclose(
             )
         )
     return Disclosed(tuple(rows), tuple(Disclosure.objects.bulk_create(traces)))
+
+
+def disclose_again(before: Disclosure, record: models.Model) -> Disclosed:
+    """Hand a record once more to whom it was handed, for the same purpose, because a value in it was wrong.
+
+    Refused as `disclose` is: also whoever received it once receives it again only under the policy in force.
+    """
+    if before.record != f"{record._meta.label}:{record.pk}" or before.legal_order_id is not None:
+        raise NotDisclosed(f"{before.record} was handed over, not {record._meta.label}:{record.pk}.")
+    return disclose(record, to=before.handed_to, purpose=before.purpose)
 
 
 def subject_of(request: HttpRequest) -> Subject:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from privacy.cards import find_card_number
+from privacy.cards import without_card_numbers
 from privacy.declaration import Origin, personal_fields
 from privacy.gate import collecting
 from privacy.models import Subject
@@ -42,7 +42,4 @@ def import_records(
 
 
 def _masked(value: Any) -> Any:
-    if isinstance(value, str):
-        while card := find_card_number(value):
-            value = value.replace(card, "•" * 8)
-    return value
+    return without_card_numbers(value) if isinstance(value, str) else value

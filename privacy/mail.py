@@ -13,6 +13,24 @@ from django.utils import translation
 
 from privacy.gate import disclose
 from privacy.internal import policy
+from privacy.internal.journal import standing
+from privacy.models import Recipient
+
+
+def send_to_recipient(
+    recipient: Recipient, *, template: str, context: Mapping[str, Any], headers: Mapping[str, str] | None = None
+) -> None:
+    """Send one mail to the privacy desk of a firm that receives data. The values in it have left by `disclose()` before."""
+    standing.require_clear()
+    with translation.override("ko" if recipient.country == "KR" else "en"):
+        heading, _, body = _written(template, context).partition("\n")
+    EmailMessage(
+        subject=" ".join(heading.split()),
+        body=body.strip() + "\n",
+        to=[recipient.desk],
+        reply_to=[settings.PRIVACY_MAILBOX],
+        headers={"Auto-Submitted": "auto-generated", **(headers or {})},
+    ).send()
 
 
 def send_letter(
@@ -28,20 +46,12 @@ def send_letter(
     """Send one mail to the address that stands in a personal record.
 
     The first line of the template is the subject. The mail service is the recipient, so the hand-over is written down.
+    Refused (`InQuarantine`) while the database is older than the journal of erasures and withdrawals.
     """
+    standing.require_clear()
     to = disclose(record, to="mailer", purpose=purpose).row[address_field]
     with translation.override(locale):
-        text = render_to_string(
-            template,
-            {
-                **context,
-                "operator": settings.OPERATOR_NAME,
-                "operator_address": settings.OPERATOR_ADDRESS,
-                "mailbox": settings.PRIVACY_MAILBOX,
-                "base_url": settings.BASE_URL,
-                "policy_version": policy.current().version,
-            },
-        ).strip()
+        text = _written(template, context)
     heading, _, body = text.partition("\n")
     EmailMessage(
         subject=" ".join(heading.split()),
@@ -51,3 +61,14 @@ def send_letter(
         reply_to=[settings.PRIVACY_MAILBOX],
         headers=dict(headers or {}),
     ).send()
+
+
+def _written(template: str, context: Mapping[str, Any]) -> str:
+    names = {
+        "operator": settings.OPERATOR_NAME,
+        "operator_address": settings.OPERATOR_ADDRESS,
+        "mailbox": settings.PRIVACY_MAILBOX,
+        "base_url": settings.BASE_URL,
+        "policy_version": policy.current().version,
+    }
+    return render_to_string(template, {**context, **names}).strip()

@@ -14,18 +14,24 @@ from django.utils import timezone
 
 from privacy.cards import find_card_number
 from privacy.crashpoints import crashpoint
+from privacy.errors import Restricted
+from privacy.internal.journal import standing
 from privacy.models import Effect
 from privacy.redaction import redact
 
 logger = logging.getLogger(__name__)
 
 PARKED_AFTER = 5  # attempts; then staff look at it
-_RETRY_AFTER = (10, 60, 300, 1800)  # seconds
+# Seconds: a cut connection costs moments, a neighbour that is restarted less than a minute, one that is gone half an hour.
+_RETRY_AFTER = (5, 15, 45, 1800)
 # Whoever takes an effect has it for so long. When they die it is taken by another; when they are only slow it happens
 # twice, which every handler bears.
 _TURN = dt.timedelta(seconds=30)
 # One round ends after so long, well below the time limit of its task.
 _ROUND_SECONDS = 60
+# What waits for a case of the privacy desk is looked at again so often, and at once when the case ends.
+_RESTRICTED_AGAIN = dt.timedelta(hours=1)
+_WAITS = "Restricted: "
 _AN_ID = re.compile(r"[\w:.\-]{1,64}")
 _handlers: dict[str, Callable[..., None]] = {}
 
@@ -77,7 +83,12 @@ def _hint() -> None:
 
 
 def deliver_due(limit: int = 100) -> int:
-    """Carry out the effects that are due, and say how many were. Several at once share the work and never a row."""
+    """Carry out the effects that are due, and say how many were. Several at once share the work and never a row.
+
+    None while the database is older than the journal: what stands in the outbox may be of people who are erased.
+    """
+    if standing.quarantined():
+        return 0
     delivered, until = 0, time.monotonic() + _ROUND_SECONDS
     while delivered < limit and time.monotonic() < until and _deliver_one():
         delivered += 1
@@ -104,12 +115,23 @@ def _deliver_one() -> bool:
     error = _carry_out(row)
     crashpoint("after_effect_before_done")
     mine = Effect.objects.filter(pk=row.pk)
-    if error is None:
+    if error is not None and error.startswith(_WAITS):
+        # No fault of anybody's: it is not counted, and it is not given up.
+        again = timezone.now() + _RESTRICTED_AGAIN
+        mine.update(last_error=error, due_at=again, parked_at=None, attempts=row.attempts - 1)
+    elif error is None:
         mine.update(done_at=timezone.now(), parked_at=None, last_error="")
     else:
         pause = dt.timedelta(seconds=_RETRY_AFTER[min(row.attempts, len(_RETRY_AFTER)) - 1])
         mine.update(last_error=error, due_at=timezone.now() + pause)
     return True
+
+
+def go_on_waiting() -> None:
+    """Values may be used again: look now at what waited for that, in whatever case; what still must wait goes on to."""
+    waiting = Effect.objects.filter(done_at__isnull=True, parked_at__isnull=True, last_error__startswith=_WAITS)
+    if waiting.update(due_at=timezone.now()):
+        transaction.on_commit(_hint, robust=True)
 
 
 def _carry_out(row: Effect) -> str | None:
@@ -119,6 +141,8 @@ def _carry_out(row: Effect) -> str | None:
     ids: dict[str, Any] = row.ids
     try:
         handler(**ids)
+    except Restricted as waits:
+        return f"{_WAITS}{waits}"[:300]
     except Exception as error:
         logger.exception("The effect %s failed at attempt %s", row.key, row.attempts)
         return redact(f"{type(error).__name__}: {error}")[:300]

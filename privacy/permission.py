@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -13,14 +13,15 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from privacy import receipts
+from privacy import journal, receipts
 from privacy.declaration import Purpose
 from privacy.errors import NotPermitted
 from privacy.internal import periods, policy, shown, standing
+from privacy.internal.journal import standing as quarantine
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
 from privacy.notice import NO_MARKETING
-from privacy.signals import withdrawn
+from privacy.signals import permitted, withdrawn
 
 if TYPE_CHECKING:
     from privacy.notice import ShownNotice
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 DIRECT_MARKETING: tuple[tuple[str, str], ...] = (
     (Purpose.MARKETING_EMAIL, ContactChannel.EMAIL),
     (Purpose.MARKETING_SMS, ContactChannel.SMS),
+    (Purpose.MARKETING_PUSH, ContactChannel.PUSH),
+    (Purpose.SURVEY_INVITATION, ContactChannel.EMAIL),
     (Purpose.THIRD_PARTY_PROMOTION, ContactChannel.EMAIL),
 )
 
@@ -49,15 +52,17 @@ def grant(
     under_gpc: bool = False,
 ) -> ConsentEvent:
     """Record that a person permits one purpose by one channel. `notice` is the text that stood beside the control."""
-    (event,) = record_choices(
-        subject,
-        [(purpose, channel)],
-        ConsentState.GIVEN,
-        method=method,
-        notice=notice,
-        surface=surface,
-        under_gpc=under_gpc,
-    )
+    with transaction.atomic(savepoint=False):
+        (event,) = record_choices(
+            subject,
+            [(purpose, channel)],
+            ConsentState.GIVEN,
+            method=method,
+            notice=notice,
+            surface=surface,
+            under_gpc=under_gpc,
+        )
+        permitted.send(sender=Subject, subject=subject, events=[event])
     return event
 
 
@@ -159,6 +164,8 @@ def record_choices(
         shown.keep(notice)
         if subject is not None and events:
             _bring_up_to_date(subject, events, timezone.now())
+            if state in _STOPS:
+                journal.note_stop(subject, ordered, state, method)
     receipts.note(events)
     return events
 
@@ -243,8 +250,9 @@ def permission_to_send(subject: Subject, purpose: str, channel: str) -> Iterator
     """Hold the permission still while one message is claimed; refuse (`NotPermitted`) when it does not stand.
 
     Where a law permits without a yes there may be no preference to hold; then the subject is held, for which every choice
-    asks too.
+    asks too. Nobody is written to (`InQuarantine`) while the database is older than the journal of what was withdrawn.
     """
+    quarantine.require_clear()
     with transaction.atomic():
         if policy.current().legal_basis(purpose) == "consent":
             held: Preference | None = next(
@@ -264,6 +272,31 @@ def permission_to_send(subject: Subject, purpose: str, channel: str) -> Iterator
             if not standing.stands(subject, held, purpose, channel):
                 raise NotPermitted(f"No standing permission for {purpose} by {channel}.")
         yield
+
+
+def hold_permissions(subjects: Sequence[UUID], purpose: str, channel: str) -> set[UUID]:
+    """Hold the permissions of many still until the transaction around this ends, and say whose stand.
+
+    The batch's `permission_to_send`, in one statement. It waits for nobody: whoever is choosing at this moment is left out,
+    as what they choose is not known yet. So it can never stand in the way of a choice for longer than its transaction.
+    """
+    if not connection.in_atomic_block:
+        raise NotPermitted("Permissions are held within a transaction: open one around this.")
+    if policy.current().legal_basis(purpose) != "consent":
+        return set(subjects)
+    with connection.cursor() as cursor:
+        if standing.only_a_yes_permits(purpose, channel):
+            cursor.execute(
+                "SELECT subject_id FROM privacy_preference WHERE subject_id = ANY(%s) AND purpose = %s AND channel = %s "
+                "AND state = 'given' AND (valid_until IS NULL OR valid_until > %s) FOR SHARE SKIP LOCKED",
+                [list(subjects), purpose, channel, timezone.now()],
+            )
+            return {UUID(str(row[0])) for row in cursor.fetchall()}
+        # Where a law permits without a yes, the subject is held, for which every choice asks too.
+        cursor.execute("SELECT id FROM privacy_subject WHERE id = ANY(%s) FOR SHARE SKIP LOCKED", [list(subjects)])
+        held = {UUID(str(row[0])) for row in cursor.fetchall()}
+    field = "pk" if standing.everyone(purpose, channel).model is Subject else "subject_id"
+    return set(standing.everyone(purpose, channel).filter(**{f"{field}__in": held}))
 
 
 def carry_over_refusals(guest: Subject, account: Subject) -> None:

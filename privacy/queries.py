@@ -7,14 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from privacy.declaration import Purpose
+from django.db import models
+
+from privacy.declaration import Category, Purpose
 from privacy.internal import policy, publishing, reading, whereabouts
+from privacy.internal.desk.correcting import beside
 from privacy.models import Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
 
 # What the privacy centre asks about, each by which road.
 CHOICES: tuple[tuple[str, str], ...] = (
     (Purpose.MARKETING_EMAIL, ContactChannel.EMAIL),
+    (Purpose.SURVEY_INVITATION, ContactChannel.EMAIL),
     (Purpose.THIRD_PARTY_PROMOTION, ContactChannel.EMAIL),
 )
 
@@ -134,9 +138,28 @@ def held(subject: Subject) -> list[Mapping[str, Any]]:
                 "value": "••••••" if secret else place.value,
                 "uses": [words.of("purpose", p) for p in place.declared.purposes],
                 "kept": words.of("retention", place.declared.keep),
+                # Where its owner changes it, or says that it is wrong.
+                "own_page": getattr(place.record, "own_page", ""),
+                "key": place.key if is_contestable(place) else "",
             }
         )
     return list(groups.values())
+
+
+def corrections_beside(record: models.Model) -> list[tuple[str, str]]:
+    """The right values of a record that keeps what was handed over: each with the name of its field."""
+    return [(str(field.verbose_name), value) for field, value in beside(record)]
+
+
+def is_contestable(place: whereabouts.Place) -> bool:
+    """Whether a person can say that this value is wrong: one that they gave, which no letter of theirs is."""
+    closed = getattr(place.record, "not_corrected", "")
+    return place.correctable and not closed and place.record._meta.app_label != "privacy"
+
+
+def email_addresses(subject: Subject) -> set[str]:
+    """Every e-mail address that stands in the records of a person, for a list on which it is to stay when they go."""
+    return {str(p.value) for p in whereabouts.places_of(subject) if p.declared.category is Category.EMAIL}
 
 
 def choices_of(subject: Subject) -> Mapping[str, str]:

@@ -53,6 +53,10 @@ class PersonalRecord(models.Model):
 
     # Columns that are nothing about the person, each with the reason; every other one is declared with personal().
     not_personal: ClassVar[Mapping[str, str]] = {}
+    # Why no correction reaches its values; empty where one does.
+    not_corrected: ClassVar[str] = ""
+    # The address by its name where the person changes the record without asking anybody; empty where there is none.
+    own_page: ClassVar[str] = ""
     keep_from: ClassVar[Clock | None] = None
     purpose_from: ClassVar[Clock | None] = None
 
@@ -74,6 +78,7 @@ class PersonalRecord(models.Model):
         if update_fields is not None and self.collection_id != before:
             kwargs["update_fields"] = {*update_fields, "collection"}
         super().save(*args, **kwargs)
+        self.as_it_was = dict(self._as_read)
         self._as_read = {f.attname: self.__dict__.get(f.attname) for f in self._meta.concrete_fields}
 
     @classmethod
@@ -85,6 +90,11 @@ class PersonalRecord(models.Model):
 
     @cached_property
     def _as_read(self) -> dict[str, Any]:
+        return {}
+
+    @cached_property
+    def as_it_was(self) -> Mapping[str, Any]:
+        """The columns as they stood before the last save of this object; empty before the first."""
         return {}
 
     def _changed(self, names: set[str] | None) -> list[models.Field]:
@@ -109,6 +119,10 @@ class PersonalRecord(models.Model):
         elif self.collection_id is None:
             # A row without a single value yet: it still says under which collection it was made.
             self.collection = door.require(type(self), [], subject_id=self.subject_id)
+
+    def is_history(self) -> bool:
+        """Whether the record stands as it was handed over, so that it is not rewritten and a correction goes beside it."""
+        return False
 
     def clean(self) -> None:
         super().clean()

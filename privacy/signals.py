@@ -9,8 +9,18 @@ from django.dispatch import Signal
 erased = Signal()
 # A value was corrected through the gate. Sends `subject`, `record`, `fields`.
 corrected = Signal()
+# A person said yes to something, by a control that they saw. Sends `subject`, `events`.
+permitted = Signal()
 # Permission was taken back. Sends `subject`, `events`.
 withdrawn = Signal()
 # Everybody with an account is to be written to. Answer with (key of the person, record with the address, name of its field)
 # for at most `most` people, in the order of their keys: those whose key comes after `after`, or the one called `person`.
 account_addresses = Signal()
+# A guest names an order to the privacy desk. Sends `number` as it was typed; answer with (record with the address that the
+# order was placed with, name of its field), or None.
+order_named = Signal()
+# It is certain now who asks. Sends `case`.
+person_confirmed = Signal()
+# A recipient is told that a value was wrong. Sends `record` and `to`; answer with the names by which the recipient knows what
+# it was handed, such as the numbers of parcels.
+handed_over_as = Signal()

@@ -13,6 +13,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,7 +33,9 @@ __all__ = [
     "PersonalInline",
     "ask_for_password",
     "look_addresses",
+    "look_before_release",
     "reveal_link",
+    "seen_lately",
     "staff_subject",
 ]
 
@@ -183,7 +186,7 @@ class PersonalAdmin(MaskedAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        from privacy.internal import look_pages, looking
+        from privacy.internal import hand_over_page, look_pages, looking
 
         record = look_pages.record_of(self.model, object_id)
         context: dict[str, Any] = {**(extra_context or {})}
@@ -202,6 +205,7 @@ class PersonalAdmin(MaskedAdmin):
             context |= {"masked": True, "show_save": False, "show_save_and_continue": False}
             context["look_reveal"] = look_pages.reveal_address(record) if hides else ""
             changeable = hides and self.has_change_permission(request, record) and self._has_form(request, record)
+            context["look_hand_over"] = hand_over_page.address_of(record, request.user)
             context["look_edit"] = self._address("edit", record) if changeable else ""
         return super().change_view(request, object_id, form_url, context)
 
@@ -256,10 +260,22 @@ class PersonalInline(_MaskedDisplay, admin.StackedInline):
         from privacy.internal import looking
 
         masks = tuple(f"masked_{f.name}" for f in personal_fields(self.model, origin=Origin.PERSON))
+        if issubclass(self.model, PersonalRecord) and self.model.is_history is not PersonalRecord.is_history:
+            masks = (*masks, "corrected_since")
         return (*masks, "whole") if request.user.has_perm(looking.REVEAL) else masks
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.get_fields(request, obj)
+
+    @admin.display(description=gettext_lazy("corrected since, beside it"))
+    def corrected_since(self, record: models.Model) -> str:
+        from privacy.internal.desk import correcting
+
+        right = [
+            f"{field.verbose_name}: {masked(value, declaration_of(field).category)}"
+            for field, value in correcting.beside(record)
+        ]
+        return ", ".join(right) or "–"
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -286,8 +302,34 @@ def staff_subject(request: HttpRequest) -> Subject | None:
     return getattr(request.user, "subject", None)
 
 
+def look_before_release(request: HttpRequest, records: Iterable[PersonalRecord], reason: str) -> None:
+    """Write down that a member of staff sees these records whole, to judge whether others may see them. Before it is shown."""
+    from privacy.internal import looking
+    from privacy.models import Look
+
+    why = looking.Why(Look.Category.RELEASE, reason)
+    looking.write_down(records, user=request.user, kind=Look.Kind.REVEAL, why=why)
+
+
+def seen_lately(request: HttpRequest, records: Iterable[PersonalRecord]) -> set[Any]:
+    """The keys of those records that this member of staff opened for judging within the last quarter of an hour."""
+    from privacy.internal import looking
+    from privacy.models import Look
+
+    wanted = {looking.label_of(record): record.pk for record in records}
+    fresh = Look.objects.filter(
+        staff=staff_subject(request),
+        category=Look.Category.RELEASE,
+        records__overlap=sorted(wanted),
+        looked_at__gt=timezone.now() - looking.EDIT_WITHIN,
+    )
+    seen = {label for labels in fresh.values_list("records", flat=True) for label in labels}
+    return {key for label, key in wanted.items() if label in seen}
+
+
 def look_addresses(site: admin.AdminSite) -> list[URLPattern]:
     """The pages on which staff see values whole, for a site to put before its own."""
+    from privacy.internal import hand_over_page
     from privacy.internal.look_pages import LookPages
 
-    return LookPages(site).urls()
+    return [*LookPages(site).urls(), *hand_over_page.addresses(site)]

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from privacy import outbox, permission
 from privacy.internal import expiring, reminding, telling
+from privacy.internal.desk import reminding as desk_reminding
 from privacy.internal.ledger import building
 
 # Under the soft limit of nine minutes, with room for one batch.
@@ -45,3 +46,9 @@ def extend_ledger() -> int:
 def announce_policies() -> int:
     """Tell those who opened an account since a coming version of the policy was published."""
     return telling.announce_again()
+
+
+@shared_task(name="privacy.remind_desk")
+def remind_desk() -> int:
+    """Remind whoever works at the privacy desk of what is due; how many cases."""
+    return desk_reminding.remind_desk()

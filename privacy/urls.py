@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from privacy.views import centre, ledger, letters, policy, policy_answers, receipts, transparency
+from privacy.views import (
+    centre,
+    copies,
+    ledger,
+    letters,
+    policy,
+    policy_answers,
+    receipts,
+    requests,
+    transparency,
+)
 
 app_name = "privacy"
 
@@ -10,6 +20,14 @@ urlpatterns = [
     path("", centre.centre, name="centre"),
     path("choices/", centre.choose, name="choose"),
     path("write/", letters.write, name="write"),
+    path("requests/<uuid:pk>/", requests.case, name="case"),
+    path("requests/<uuid:pk>/code/", requests.confirm_by_code, name="confirm_by_code"),
+    path("requests/link/<str:link>/", requests.case_by_link, name="case_by_link"),
+    path("requests/confirm/<str:link>/", requests.confirm, name="confirm"),
+    path("requests/wrong/<str:key>/", requests.contest, name="contest"),
+    path("recipients/answer/<str:link>/", requests.recipient_answer, name="recipient_answer"),
+    path("copy/", copies.mine, name="copy"),
+    path("copy/<str:token>/", copies.by_link, name="copy_by_link"),
     path("transparency", transparency.transparency_page, name="transparency"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),

@@ -8,6 +8,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connections
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from kmall24 import engines, translations
@@ -17,6 +18,7 @@ from tests import session
 # One browser, one kind of provider, one copy of the policy for every test that wants them.
 pytest_plugins = [
     "tests.support.browser",
+    "tests.support.journal",
     "tests.support.payment_sandbox",
     "tests.support.policies",
     "tests.support.shopping",
@@ -65,6 +67,12 @@ def _the_founding_policy_is_published() -> None:
         published.Published(version, dt.date.fromisoformat(version), policy.digest_of(version), founding=True)
         for version in policy.founding()
     )
+
+
+@pytest.fixture(autouse=True)
+def _the_language_of_no_other_test() -> None:
+    """A page leaves its language active in the thread that made it, and the next test would read it."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

@@ -27,3 +27,9 @@ STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.s
 WHITENOISE_AUTOREFRESH = True
 # Each test has a ledger of its own, so none may remember another's.
 LEDGER_JOURNAL = ""
+# Most tests are about what staff do behind the door; those about the door itself turn it on.
+STAFF_SECOND_FACTOR = False
+# The same holds for the journal of erasures, which the tests of it switch on for themselves.
+PRIVACY_JOURNAL = ""
+# A test looks at a page again right after it changed what the page shows.
+PAGE_CACHE_SECONDS = 0

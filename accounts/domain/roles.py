@@ -55,7 +55,20 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "marketing": _READ,
         "cookies": _READ,
     },
-    MARKETER: {"marketing": _READ, "cookies": _READ, "catalogue": _READ},
+    MARKETER: {
+        "marketing": _READ,
+        "marketing.Event": _ALL,
+        "marketing.EventRegistration": _EDIT,
+        "marketing.EventPhotograph": _EDIT,
+        "marketing.Survey": _ALL,
+        "marketing.Question": _ALL,
+        "orders.Coupon": _ALL,
+        "orders.CouponAmount": _ALL,
+        "orders.Offer": _ALL,
+        "orders.OfferAmount": _ALL,
+        "cookies": _READ,
+        "catalogue": _READ,
+    },
 }
 
 

@@ -15,6 +15,7 @@ class SavedAddress(PersonalRecord):
     """One line of an address book. An order copies it, so that changing it later rewrites no history."""
 
     keep_from = "account__closed_at"
+    own_page = "accounts:addresses"
 
     account = models.ForeignKey(User, models.CASCADE, related_name="addresses", editable=False)
     recipient = personal(models.CharField(_("recipient"), max_length=120), Category.NAME, **_FOR_DELIVERY)

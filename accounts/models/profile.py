@@ -14,6 +14,7 @@ class Profile(PersonalRecord):
     """The name and number of the owner of an account; a table of its own, so that erasing is deleting a row."""
 
     keep_from = "account__closed_at"
+    own_page = "accounts:profile"
 
     account = models.OneToOneField(User, models.CASCADE, related_name="profile", editable=False)
     name = personal(models.CharField(_("name"), max_length=120, blank=True), Category.NAME, **_FOR_THE_ACCOUNT)

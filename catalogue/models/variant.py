@@ -79,6 +79,10 @@ class Price(models.Model):
     currency = models.CharField(_("currency"), max_length=3)
     amount = models.DecimalField(_("price"), max_digits=12, decimal_places=2)
     compare_at = models.DecimalField(_("price before"), max_digits=12, decimal_places=2, null=True, blank=True)
+    # The lowest price of the 30 days before this one was announced as reduced; the trigger of the table reckons it.
+    lowest_before = models.DecimalField(
+        _("lowest price of the 30 days before"), max_digits=12, decimal_places=2, null=True, blank=True, editable=False
+    )
 
     class Meta:
         verbose_name = _("price")

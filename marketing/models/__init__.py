@@ -1,5 +1,26 @@
-"""Who asked for news."""
+"""Who asked for news, what is sent to them, what became of it, and who is to be left alone."""
 
+from marketing.models.campaign import Campaign, CampaignText
+from marketing.models.delivery import Delivery, Pace
+from marketing.models.event import Event, EventPhotograph, EventRegistration, PhotographConsent
 from marketing.models.subscription import Subscription
+from marketing.models.suppression import Suppression
+from marketing.models.survey import AnonymousAnswer, Question, Survey, SurveyAnswer, SurveyInvitation
 
-__all__ = ["Subscription"]
+__all__ = [
+    "AnonymousAnswer",
+    "Campaign",
+    "CampaignText",
+    "Delivery",
+    "Event",
+    "EventPhotograph",
+    "EventRegistration",
+    "Pace",
+    "PhotographConsent",
+    "Question",
+    "Subscription",
+    "Suppression",
+    "Survey",
+    "SurveyAnswer",
+    "SurveyInvitation",
+]

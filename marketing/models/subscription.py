@@ -16,14 +16,15 @@ from privacy.records import PersonalRecord
 # Whoever does not answer the one question within this time did not want the news, or never saw the letter.
 UNCONFIRMED_KEPT = dt.timedelta(days=30)
 
+# What a subscriber can ask for, each by itself: none is part of another.
+BY_EMAIL = (Purpose.MARKETING_EMAIL, Purpose.SURVEY_INVITATION, Purpose.THIRD_PARTY_PROMOTION)
+
 
 def wish_ended() -> Case:
     """When the wish for news ended: it was taken back, ran out, or was never confirmed. NULL while it stands."""
-    wish = Preference.objects.filter(
-        subject=OuterRef("subject_id"), purpose=Purpose.MARKETING_EMAIL, channel=ContactChannel.EMAIL
-    )
+    wish = Preference.objects.filter(subject=OuterRef("subject_id"), purpose__in=BY_EMAIL, channel=ContactChannel.EMAIL)
     ended = [ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.EXPIRED]
-    stopped = Subquery(wish.filter(state__in=ended).values("since"))
+    stopped = Subquery(wish.filter(state__in=ended).order_by("-since").values("since")[:1])
     return Case(
         When(Exists(wish.filter(state=ConsentState.GIVEN)), then=None),
         When(created_at__lte=stopped, then=stopped),
@@ -47,7 +48,7 @@ class Subscription(PersonalRecord):
         models.EmailField(_("e-mail address"), max_length=254),
         Category.EMAIL,
         # The notification is the one letter that asks whether the wish was really theirs.
-        purposes=[Purpose.MARKETING_EMAIL, Purpose.NOTIFICATION],
+        purposes=[*BY_EMAIL, Purpose.NOTIFICATION],
         keep=Keep.SUBSCRIPTION,
     )
     locale = models.CharField(_("language"), max_length=8, default="en")

@@ -36,7 +36,8 @@ def invoice_pdf(order: Order) -> bytes:
             for line in order.lines.all()
         ]
         sums = [(_("Goods"), order.goods_money), (_("Shipping"), order.shipping_money)]
-        sums += [(_("Discount"), -order.discount_money)] if order.discount_total else []
+        sums += [(row["name"], -row["money"]) for row in order.reductions]
+        sums += [(_("Discount"), -order.discount_money)] if order.discount_total and not order.discounts else []
         sums += [(_("Tax"), order.tax_money)] if order.tax_total else []
         sums.append((_("Total"), order.total_money))
         rows += [[words, "", "", formatted(amount)] for words, amount in sums]

@@ -1,4 +1,4 @@
-"""What an order comes to: goods, coupon, shipping and taxes, each rounded line by line, so that the lines sum up to the total.
+"""What an order comes to: goods, offers, coupon, shipping, taxes, rounded line by line, so that the lines sum up to the total.
 
 A bill is reckoned from prices and terms that were read before; it asks nothing and changes nothing. What the page shows and
 what the order freezes are the same bill.
@@ -6,21 +6,26 @@ what the order freezes are the same bill.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from catalogue.amounts import divided, rounded
+from catalogue.languages import current_language, in_language
 from orders.domain import shipping
 from orders.domain.coupons import CouponRefused, Why
-from orders.domain.terms import CouponTerms, Rule, Terms
+from orders.domain.terms import CouponTerms, OfferTerms, Rule, Terms
+from orders.domain.weighing import FREE_SHIPPING, Cut, Piece, Taken, goods_for, is_for, weigh
 from orders.models import Coupon, TaxRule
 from orders.queries import PricedBasket, Wished
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
+# The key of the coupon among the cuts: after every offer, so that of equals the coupon is left for another time.
+COUPON = (1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,36 @@ class BilledLine:
     @property
     def net(self) -> Decimal:
         return self.total - self.discount
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """One offer or coupon that counts: under which name, and what it takes off the goods and off the shipping."""
+
+    cut: Cut
+    names: Mapping[str, str]
+    code: str
+    goods: Money
+    shipping: Money
+
+    @property
+    def name(self) -> str:
+        """As the shopper reads it, in the language of the page."""
+        if self.code:
+            return _("Coupon %(code)s") % {"code": self.code}
+        return str(in_language(self.names, current_language()) or _("Offer"))
+
+    @property
+    def amount(self) -> Money:
+        return self.goods + self.shipping
+
+    @property
+    def offer_id(self) -> int | None:
+        return None if self.cut.key == COUPON else self.cut.key[1]
+
+    def frozen(self) -> dict[str, str]:
+        """As it is kept on the order, in the words that the buyer reads: texts, so that no amount is ever a float."""
+        return {"name": self.name, "goods": str(self.goods.amount), "shipping": str(self.shipping.amount)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +106,9 @@ class Bill:
     taxes: tuple[TaxLine, ...]
     exchange_rate: Decimal | None
     coupon: CouponTerms | None = None
+    reductions: tuple[Reduction, ...] = ()
+    # A code that is good, and left for another time since the rest takes more off without it.
+    left_unused: str = ""
     # Duties and taxes of the country could not be reckoned: nothing is known of it.
     unknown_abroad: bool = field(default=False)
 
@@ -98,6 +136,11 @@ class Bill:
         """What is paid to the store."""
         return self.goods_total + self.shipping_total + self.tax_total - self.discount_total
 
+    @property
+    def offer_ids(self) -> list[int]:
+        """The offers that count in it, apart from the coupon."""
+        return [reduction.offer_id for reduction in self.reductions if reduction.offer_id is not None]
+
     def taxes_paid(self, how: str) -> list[TaxLine]:
         return [tax for tax in self.taxes if tax.rule.how == how]
 
@@ -122,47 +165,135 @@ class Bill:
 def draw_up(goods: PricedBasket, terms: Terms, *, coupon_asked_for: bool = False) -> Bill:
     """Reckon what the goods come to. Raises `shipping.CannotShip` and `CouponRefused`; no line may be without a price."""
     parcel = shipping.quote(terms, goods.weight_g)
-    if coupon_asked_for and terms.coupon is None:
-        raise CouponRefused(Why.UNKNOWN)
-    lines = [BilledLine(line, line.total.amount) for line in goods.lines if line.total]
-    lines, shipping_discount = _with_discount(lines, parcel.price.amount, terms)
+    # In one order for every page, since what rounding leaves over goes to the first of equals.
+    wished = sorted((line for line in goods.lines if line.total), key=lambda line: line.variant_id)
+    cuts = open_cuts(wished, terms, coupon_asked_for=coupon_asked_for)
+    # An order leaves something to pay: free shipping is left out first, then whatever needs no code.
+    without_shipping = [cut for cut in cuts if cut.kind != FREE_SHIPPING or cut.key == COUPON]
+    for tried in (cuts, without_shipping, [cut for cut in cuts if cut.key == COUPON]):
+        bill = _reckon(wished, tried, parcel, terms)
+        if bill.total.amount:
+            return bill
+    if terms.coupon is not None:
+        raise CouponRefused(Why.NOTHING_LEFT)
+    return bill
+
+
+def _reckon(wished: Sequence[Wished], cuts: Sequence[Cut], parcel: shipping.Quote, terms: Terms) -> Bill:
+    currency = terms.currency
+    taken = weigh(cuts, pieces(wished), currency)
+    lines = [
+        BilledLine(line, line.total.amount, taken.lines[line.variant_id][1] if line.variant_id in taken.lines else ZERO)
+        for line in wished
+        if line.total
+    ]
+    shipping_discount = parcel.price.amount if taken.shipping else ZERO
+    reductions = _in_words(taken, shipping_discount, terms)
     lines, shipping_tax, taxes = _with_taxes(lines, parcel.price.amount - shipping_discount, terms)
-    bill = Bill(
-        currency=goods.currency,
+    used = {reduction.cut.key for reduction in reductions}
+    return Bill(
+        currency=currency,
         lines=tuple(lines),
         parcel=parcel,
         shipping_discount=shipping_discount,
         shipping_tax=shipping_tax,
         taxes=tuple(taxes),
-        exchange_rate=terms.won.get(goods.currency),
-        coupon=terms.coupon,
+        exchange_rate=terms.won.get(currency),
+        coupon=terms.coupon if COUPON in used else None,
+        reductions=tuple(reductions),
+        left_unused=terms.typed if _is_unused(used, terms) else "",
         unknown_abroad=not terms.rules,
     )
-    if terms.coupon is not None and not bill.total.amount:
-        raise CouponRefused(Why.NOTHING_LEFT)
-    return bill
 
 
-def _with_discount(lines: list[BilledLine], shipping_price: Decimal, terms: Terms) -> tuple[list[BilledLine], Decimal]:
-    """The lines with what the coupon takes off each, and what it takes off the shipping."""
-    coupon, currency = terms.coupon, terms.currency
-    if coupon is None:
-        return lines, ZERO
-    goods = sum((line.total for line in lines), ZERO)
+def pieces(wished: Iterable[Wished]) -> list[Piece]:
+    """Lines of a basket as they are weighed; what cannot be sold is no line."""
+    return [
+        Piece(line.variant_id, line.goods.price.amount, line.quantity, line.goods.shelves)
+        for line in wished
+        if line.goods and line.goods.price
+    ]
+
+
+def reduced(goods: PricedBasket, terms: Terms) -> list[Reduction]:
+    """What offers without a code take off the goods of a basket, before anybody says where it goes."""
+    cuts = [cut for cut in open_cuts(goods.lines, terms) if cut.kind != FREE_SHIPPING]
+    taken = weigh(cuts, pieces(goods.lines), terms.currency)
+    return _in_words(taken, ZERO, terms) if taken.off_goods < goods.goods_total.amount else []
+
+
+def open_cuts(wished: Sequence[Wished], terms: Terms, *, coupon_asked_for: bool = False) -> list[Cut]:
+    """Everything that may take something off; a code that may not is refused with its reason."""
+    lines = pieces(wished)
+    offers = [offer for offer in terms.offers if offer.open_to_you]
+    cuts = [_cut_of(offer) for offer in offers]
+    if terms.coupon is not None:
+        coupon = _cut_of(terms.coupon)
+        _refuse_coupon(terms.coupon, goods_for(coupon, lines), terms.currency)
+        return [*cuts, coupon]
+    if coupon_asked_for:
+        typed = next((offer for offer in terms.offers if offer.code), None)
+        if typed is None:
+            raise CouponRefused(Why.UNKNOWN)
+        _refuse_code(typed, _cut_of(typed), lines, terms.currency)
+    return cuts
+
+
+def _cut_of(terms: OfferTerms | CouponTerms) -> Cut:
+    amount = terms.amount or ZERO
+    if isinstance(terms, OfferTerms):
+        more = {"buy": terms.buy, "get": terms.get, "category": terms.category}
+        return Cut((0, terms.id), terms.kind, terms.percent, amount, terms.minimum, **more)
+    return Cut(COUPON, terms.kind, terms.percent, amount, terms.minimum)
+
+
+def _refuse_coupon(coupon: CouponTerms, goods: Decimal, currency: str) -> None:
     if coupon.used_up:
         raise CouponRefused(Why.USED_UP)
     if goods < coupon.minimum:
         raise CouponRefused(Why.MINIMUM, Money(coupon.minimum, currency))
-    match coupon.kind:
-        case Coupon.Kind.FREE_SHIPPING:
-            return lines, shipping_price
-        case Coupon.Kind.AMOUNT:
-            if not coupon.amount:
-                raise CouponRefused(Why.CURRENCY)
-            taken = divided(min(coupon.amount, goods), [line.total for line in lines], currency)
-        case _:
-            taken = [rounded(line.total * coupon.percent / HUNDRED, currency) for line in lines]
-    return [BilledLine(line.wished, line.total, off) for line, off in zip(lines, taken, strict=True)], ZERO
+    if coupon.kind == Coupon.Kind.AMOUNT and not coupon.amount:
+        raise CouponRefused(Why.CURRENCY)
+
+
+def _refuse_code(offer: OfferTerms, cut: Cut, lines: Sequence[Piece], currency: str) -> None:
+    if offer.used_up:
+        raise CouponRefused(Why.USED_UP)
+    if offer.ordered_before:
+        raise CouponRefused(Why.NOT_FIRST)
+    if offer.used_by_you:
+        raise CouponRefused(Why.USED_BY_YOU)
+    if not offer.open_to_you:
+        raise CouponRefused(Why.CURRENCY)
+    if not any(is_for(cut, line) for line in lines):
+        raise CouponRefused(Why.OTHER_GOODS)
+    if goods_for(cut, lines) < cut.minimum:
+        raise CouponRefused(Why.MINIMUM, Money(cut.minimum, currency))
+
+
+def _in_words(taken: Taken, shipping_discount: Decimal, terms: Terms) -> list[Reduction]:
+    """Each cut that counts, in the order of its key, with what it takes off."""
+    by_cut = {cut.key: cut for cut, _off in taken.lines.values()}
+    if taken.shipping is not None and shipping_discount:
+        by_cut[taken.shipping.key] = taken.shipping
+    names = {(0, offer.id): offer.names for offer in terms.offers}
+    return [
+        Reduction(
+            cut=cut,
+            names=names.get(key, {}),
+            code=terms.typed if key == COUPON else "",
+            goods=Money(taken.off_by(cut), terms.currency),
+            shipping=Money(shipping_discount if cut == taken.shipping else ZERO, terms.currency),
+        )
+        for key, cut in sorted(by_cut.items())
+    ]
+
+
+def _is_unused(used: set[tuple[int, int]], terms: Terms) -> bool:
+    """Whether a code was typed that is good, but takes off less than what counts without it."""
+    if terms.coupon is not None:
+        return COUPON not in used
+    return any(offer.code and (0, offer.id) not in used for offer in terms.offers)
 
 
 def _with_taxes(

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 from djmoney.money import Money
 
 from orders import queries
-from orders.domain import coupons, reservations, terms
+from orders.domain import coupons, offers, reservations, terms
 from orders.domain.basket import Holder
 from orders.domain.bill import Bill, BilledLine, draw_up
 from orders.domain.once import Once, SentBefore, recall, remember
@@ -119,7 +119,9 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     )
     if goods.problems:
         raise LinesRefused(goods.problems)
-    applying = terms.read(wish.address["country"], wish.currency, wish.coupon)
+    applying = terms.read(
+        wish.address["country"], wish.currency, wish.coupon, account=holder.account, email=wish.contact["email"]
+    )
     bill = draw_up(goods, applying, coupon_asked_for=bool(wish.coupon))
     if wish.seen_total is not None and wish.seen_total != bill.total.amount:
         raise TotalChanged(bill.total)
@@ -128,6 +130,13 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     BasketLine.objects.filter(pk__in=[line.pk for line in held]).delete()
     if bill.coupon is not None:
         coupons.redeem(bill.coupon.id, order, wish.contact["email"])
+    if bill.offer_ids:
+        offers.redeem(
+            bill.offer_ids,
+            order,
+            mailbox=coupons.person_of(wish.contact["email"]),
+            account=offers.account_as_person(holder.account),
+        )
     short = reservations.reserve(order, {line.variant_id: line.quantity for line in held})
     if short:
         raise LinesRefused(_shortages(goods, short))
@@ -169,6 +178,7 @@ def _write(wish: Wish, subject: Subject, holder: Holder, bill: Bill, now: dateti
             shipping_tax=bill.shipping_tax,
             exchange_rate=bill.exchange_rate,
             taxes=[tax.frozen for tax in bill.taxes],
+            discounts=[reduction.frozen() for reduction in bill.reductions],
             form_token=wish.form_token,
             placed_at=now,
             expires_at=now + reservations.PAYABLE_FOR,

@@ -35,6 +35,8 @@ class Why(StrEnum):
     USED_UP = "used_up"
     USED_BY_YOU = "used_by_you"
     NOTHING_LEFT = "nothing_left"
+    NOT_FIRST = "not_first"
+    OTHER_GOODS = "other_goods"
 
 
 class CouponRefused(Exception):
@@ -63,6 +65,10 @@ class CouponRefused(Exception):
                 return _(
                     "With this coupon there is nothing left to pay, so it cannot be paid online. Please write to us."
                 )
+            case Why.NOT_FIRST:
+                return _("This code is for the first order of an account. Please sign in, or leave it out.")
+            case Why.OTHER_GOODS:
+                return _("This code is for other goods than those in your basket. Please leave it out.")
         return _("This coupon is not known, or not valid at this time. Please check it, or leave it out.")
 
 

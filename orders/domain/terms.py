@@ -1,15 +1,22 @@
-"""What applies to an order at this moment: shipping rates, taxes, exchange rates and a coupon, read in one statement."""
+"""What applies to an order at this moment: shipping, taxes, exchange rates, offers and a coupon, read in one statement."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection
+
+from orders.domain.coupons import person_of
+from orders.domain.offers import account_as_person
+from orders.models import Offer
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 READ = """
 SELECT (
@@ -40,6 +47,23 @@ SELECT (
       LEFT JOIN orders_couponamount AS taken ON taken.coupon_id = coupon.id AND taken.currency = %(currency)s
      WHERE coupon.code = %(coupon)s AND coupon.active AND coupon.starts_at <= statement_timestamp()
        AND (coupon.ends_at IS NULL OR coupon.ends_at > statement_timestamp())
+), (
+    SELECT jsonb_agg(jsonb_build_object(
+        'id', offer.id, 'kind', offer.kind, 'percent', offer.percent::text, 'buy', offer.buy, 'get', offer.get,
+        'names', offer.names, 'code', offer.code, 'category', offer.category_id, 'first_order', offer.first_order,
+        'amount', taken.amount::text, 'minimum', taken.minimum::text,
+        'used_up', coalesce(offer.used >= offer.most, false),
+        'used_by_you', coalesce(offer.most_each = 0, false) OR EXISTS (
+            SELECT FROM orders_offertally AS tally
+             WHERE tally.offer_id = offer.id AND tally.used >= offer.most_each
+               AND tally.person = CASE WHEN offer.first_order THEN %(known)s ELSE %(mailbox)s END::bytea),
+        'ordered_before', offer.first_order AND (%(account)s::bigint IS NULL OR EXISTS (
+            SELECT FROM orders_order AS earlier
+             WHERE earlier.account_id = %(account)s::bigint AND earlier.state <> 'cancelled'))) ORDER BY offer.id)
+      FROM orders_offer AS offer
+      LEFT JOIN orders_offeramount AS taken ON taken.offer_id = offer.id AND taken.currency = %(currency)s
+     WHERE offer.code IN ('', %(coupon)s) AND offer.active AND offer.starts_at <= statement_timestamp()
+       AND (offer.ends_at IS NULL OR offer.ends_at > statement_timestamp())
 )
 """
 
@@ -88,6 +112,32 @@ class CouponTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """What an offer takes off, and what keeps this person from it; `amount` is None where it has no row for the currency."""
+
+    id: int
+    kind: str
+    percent: Decimal
+    buy: int
+    get: int
+    names: Mapping[str, str]
+    code: str
+    category: int | None
+    first_order: bool
+    amount: Decimal | None
+    minimum: Decimal
+    used_up: bool
+    used_by_you: bool
+    ordered_before: bool
+
+    @property
+    def open_to_you(self) -> bool:
+        """Whether nothing but the basket decides about it."""
+        in_currency = self.kind != Offer.Kind.AMOUNT or bool(self.amount)
+        return in_currency and not (self.used_up or self.used_by_you or self.ordered_before)
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What applies to goods that are sent to one country and paid in one currency; `won` is what one unit of each is worth."""
 
@@ -97,6 +147,13 @@ class Terms:
     rules: tuple[Rule, ...]
     won: Mapping[str, Decimal]
     coupon: CouponTerms | None
+    offers: tuple[OfferTerms, ...] = ()
+    # The code that was typed, as it is stored.
+    typed: str = ""
+
+    def without_code(self) -> Terms:
+        """The same for somebody who typed no code."""
+        return replace(self, coupon=None, offers=tuple(offer for offer in self.offers if not offer.code), typed="")
 
     def in_currency(self, amount: Decimal, currency: str) -> Decimal | None:
         """An amount of this order in another currency, by the rates; None where one is missing."""
@@ -106,12 +163,23 @@ class Terms:
         return None if here is None or there is None else amount * here / there
 
 
-def read(country: str, currency: str, coupon: str = "") -> Terms:
-    """The terms as they stand. `coupon` is a code as `coupons.read_code` gives it."""
+def read(country: str, currency: str, coupon: str = "", *, account: User | None = None, email: str = "") -> Terms:
+    """The terms as they stand. `coupon` is a code as `coupons.read_code` gives it.
+
+    `account` and `email` say for whom, as far as that is known: some offers are for the first order, or once for each.
+    """
+    asked = {
+        "country": country,
+        "currency": currency,
+        "coupon": coupon,
+        "zone": settings.TIME_ZONE,
+        "account": account.pk if account else None,
+        "known": account_as_person(account),
+        "mailbox": person_of(email) if email else None,
+    }
     with connection.cursor() as cursor:
-        asked = {"country": country, "currency": currency, "coupon": coupon, "zone": settings.TIME_ZONE}
         cursor.execute(READ, asked)
-        rates, rules, won, taken = (_plain(column) for column in cursor.fetchone())
+        rates, rules, won, taken, offered = (_plain(column) for column in cursor.fetchone())
     return Terms(
         country=country,
         currency=currency,
@@ -119,6 +187,8 @@ def read(country: str, currency: str, coupon: str = "") -> Terms:
         rules=tuple(_rule(row) for row in rules or ()),
         won={"KRW": Decimal(1)} | {code: Decimal(worth) for code, worth in (won or {}).items()},
         coupon=_coupon(taken) if taken else None,
+        offers=tuple(_offer(row) for row in offered or ()),
+        typed=coupon,
     )
 
 
@@ -141,3 +211,12 @@ def _coupon(row: dict[str, Any]) -> CouponTerms:
         minimum=Decimal(row["minimum"] or 0),
         used_up=row["used_up"],
     )
+
+
+def _offer(row: dict[str, Any]) -> OfferTerms:
+    amounts = {
+        "percent": Decimal(row["percent"]),
+        "amount": None if row["amount"] is None else Decimal(row["amount"]),
+        "minimum": Decimal(row["minimum"] or 0),
+    }
+    return OfferTerms(**row | amounts)

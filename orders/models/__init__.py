@@ -6,6 +6,7 @@ from orders.models.coupon import Coupon, CouponAmount, CouponTally, CouponUse
 from orders.models.kept_answer import KeptAnswer
 from orders.models.lookup import LookupTally
 from orders.models.odd_payment import OddPayment
+from orders.models.offer import Offer, OfferAmount, OfferTally, OfferUse
 from orders.models.order import Order, OrderLine
 from orders.models.parcel import Parcel, ParcelLabel, ParcelLine, ParcelScan
 from orders.models.payment import Payment, PaymentEvent, PaymentInstrument
@@ -27,6 +28,10 @@ __all__ = [
     "KeptAnswer",
     "LookupTally",
     "OddPayment",
+    "Offer",
+    "OfferAmount",
+    "OfferTally",
+    "OfferUse",
     "Order",
     "OrderAction",
     "OrderContact",

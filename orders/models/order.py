@@ -2,6 +2,8 @@
 
 import datetime as dt
 import secrets
+from decimal import Decimal
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
@@ -131,6 +133,8 @@ class Order(models.Model):
     # As they stood that day, whatever staff change later: won for one unit of the currency, and each tax with its rate.
     exchange_rate = models.DecimalField(_("exchange rate"), max_digits=18, decimal_places=8, null=True, blank=True)
     taxes = models.JSONField(_("taxes"), default=list, blank=True)
+    # Each reduction with the name that the buyer read and what it took off the goods and the parcel, as it stood that day.
+    discounts = models.JSONField(_("reductions"), default=list, blank=True)
     form_token = models.UUIDField(unique=True, editable=False)
     placed_at = personal(models.DateTimeField(_("placed")), **_PURCHASE)
     # Until then the goods are held for whoever pays.
@@ -205,6 +209,14 @@ class Order(models.Model):
     def money(self, amount: object) -> Money:
         """An amount of this order with its currency."""
         return Money(amount, self.currency)
+
+    @property
+    def reductions(self) -> list[dict[str, Any]]:
+        """Each offer and coupon of the order, in the words that the buyer read, and what it took off."""
+        return [
+            {"name": row["name"], "money": self.money(Decimal(row["goods"]) + Decimal(row["shipping"]))}
+            for row in self.discounts
+        ]
 
     @property
     def total_money(self) -> Money:

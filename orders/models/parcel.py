@@ -124,6 +124,7 @@ def arrived() -> Coalesce:
 class ParcelLabel(PersonalRecord):
     """The label as the courier made it, with name and address on it; it is of no use once the parcel has arrived."""
 
+    not_corrected = "The courier's own print; a parcel with another address gets another label."
     keep_from = staticmethod(arrived)
     still_needed = staticmethod(not_yet_delivered)
 

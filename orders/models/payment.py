@@ -95,6 +95,7 @@ class Payment(models.Model):
 class PaymentInstrument(PersonalRecord):
     """All that is kept of a card: told by the provider, never typed here."""
 
+    not_corrected = "It is what the provider told; the owner of the card corrects it there."
     keep_from = "payment__settled_at"
 
     payment = models.OneToOneField(

@@ -38,6 +38,9 @@ class OrderContact(PersonalRecord):
         keep=Keep.CONTRACT,
     )
 
+    # Whoever buys may mistype an address: its mailbox alone does not show whose order it is.
+    proved_by_number = True
+
     class Meta:
         verbose_name = _("contact of an order")
         verbose_name_plural = _("contacts of orders")
@@ -69,6 +72,10 @@ class DeliveryAddress(PersonalRecord):
     street_2 = personal(
         models.CharField(_("building, floor, room"), max_length=120, blank=True), Category.STREET, **_FOR_DELIVERY
     )
+
+    def is_history(self) -> bool:
+        """What the courier carries, it carries to where it was told; a correction goes beside that."""
+        return self.order.fulfilment != Order.Fulfilment.WAITING
 
     class Meta:
         verbose_name = _("delivery address")

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalogue.pricing import currency_for
 from orders import cookie, queries
-from orders.domain import basket
+from orders.domain import basket, terms
 from orders.domain.basket import Change, Holder
+from orders.domain.bill import Reduction, reduced
 from orders.forms import AddForm, LineForm, QuantityForm
 from orders.views.own import holder_of
 
@@ -27,7 +28,7 @@ from orders.views.own import holder_of
 def basket_page(request: HttpRequest) -> HttpResponse:
     """What is in the basket, at today's prices. The cookie's count is mended when it is out of date."""
     shown = _read(request, holder_of(request))
-    response = render(request, "orders/basket.html", {"basket": shown})
+    response = render(request, "orders/basket.html", {"basket": shown, "reductions": _reductions(request, shown)})
     remembered = cookie.read(request)
     if remembered.count != shown.count or remembered.owned != request.user.is_authenticated:
         cookie.write(response, holder_of(request).baskets().first(), shown.count)
@@ -95,7 +96,9 @@ def _answer(request: HttpRequest, change: Change | None, level: int, text: str) 
     count = change.count if change else cookie.badge(request)
     if request.htmx and request.htmx.target == "basket":
         shown = _read(request, change.holder if change else holder_of(request))
-        response = render(request, "orders/_basket.html", {"basket": shown, "said": text, "level": _word(level)})
+        reductions = _reductions(request, shown)
+        context = {"basket": shown, "reductions": reductions, "said": text, "level": _word(level)}
+        response = render(request, "orders/_basket.html", context)
         count = shown.count
     elif request.htmx:
         response = render(request, "orders/_added.html", {"said": text, "level": _word(level), "count": count})
@@ -114,3 +117,11 @@ def _word(level: int) -> str:
 
 def _read(request: HttpRequest, holder: Holder) -> queries.PricedBasket:
     return queries.basket_of(holder, language=get_language(), currency=currency_for(request))
+
+
+def _reductions(request: HttpRequest, shown: queries.PricedBasket) -> list[Reduction]:
+    """What offers take off, as far as it can be said before anybody says who and where."""
+    if not shown.lines:
+        return []
+    account = request.user if request.user.is_authenticated else None
+    return reduced(shown, terms.read("", shown.currency, account=account))

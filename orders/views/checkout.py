@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -26,6 +26,7 @@ from orders.domain import once, shipping, terms
 from orders.domain import payment as payments
 from orders.domain.bill import Bill, draw_up
 from orders.domain.coupons import CouponRefused
+from orders.domain.offers import OfferGone
 from orders.forms import CheckoutForm
 from orders.models import Order, Payment
 from orders.payment.provider import PaymentError
@@ -79,6 +80,15 @@ def _place(request: HttpRequest, form: CheckoutForm) -> HttpResponse:
     except placing.TotalChanged:
         form.add_error(
             None, _("The total has changed since you opened this page. Please check it and send it once more.")
+        )
+        return _ask(request, form, status=409)
+    except OfferGone:
+        form.add_error(
+            None,
+            _(
+                "An offer in this total has just been used up. Nothing was ordered; please check the new total and send it"
+                " once more."
+            ),
         )
         return _ask(request, form, status=409)
     except CouponRefused as refused:
@@ -136,7 +146,11 @@ def _ask(
     if basket.problems and problems is None and request.method != "POST":
         messages.warning(request, _("Some of your goods are not available as you wish. Please look at your basket."))
         return redirect("orders:basket")
-    summary = _sum_up(basket, form.address_rules.country, form.asked_coupon())
+    account = request.user if request.user.is_authenticated else None
+    applying = terms.read(
+        form.address_rules.country, basket.currency, form.asked_coupon(), account=account, email=form.asked_email()
+    )
+    summary = _sum_up(basket, applying)
     # The page that goes out carries the sum that it shows, and a token of its own unless it was sent before.
     if form.is_bound:
         form.data = form.data.copy()
@@ -155,14 +169,12 @@ def _ask(
     return render(request, template, context, status=status)
 
 
-def _sum_up(basket: queries.PricedBasket, country: str, coupon: str) -> Summary:
-    applying = terms.read(country, basket.currency, coupon)
+def _sum_up(basket: queries.PricedBasket, applying: terms.Terms) -> Summary:
     try:
         try:
-            return Summary(basket, draw_up(basket, applying, coupon_asked_for=bool(coupon)))
+            return Summary(basket, draw_up(basket, applying, coupon_asked_for=bool(applying.typed)))
         except CouponRefused as refused:
-            without = replace(applying, coupon=None)
-            return Summary(basket, draw_up(basket, without), coupon_refusal=refused.sentence())
+            return Summary(basket, draw_up(basket, applying.without_code()), coupon_refusal=refused.sentence())
     except shipping.CannotShip as refused:
         return Summary(basket, None, shipping.why_not(refused))
 

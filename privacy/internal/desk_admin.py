@@ -1,44 +1,114 @@
-"""The desk as staff see it: requests by what is due."""
+"""The desk as staff see it: the queue by what is due, and one case on one page."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.contrib import admin
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from privacy.internal import look_pages, looking, whereabouts
-from privacy.internal.desk import cases, correcting
+from privacy.internal import clocks, whereabouts
+from privacy.internal.desk import (
+    cases,
+    correcting,
+    corresponding,
+    extending,
+    fulfilling,
+    identifying,
+    notifying,
+    restricting,
+)
+from privacy.internal.desk_forms import CheckForm, EndForm, NoteForm, SortForm
+from privacy.internal.desk_pages import DeskPages, candidates, person_in_words
 from privacy.internal.letters_admin import LetterInline
-from privacy.internal.look_forms import ReasonForm
-from privacy.internal.step_up import ask_for_password
-from privacy.masking import SHOWN_AS_IT_IS
-from privacy.models import Look, RequestMessage, RightsRequest
-from privacy.models.request import RequestState
-from privacy.staff import staff_subject
+from privacy.internal.step_up import password_is_recent
+from privacy.models import DeskNote, Reply, RightsRequest, Subject
+from privacy.models.request import ExtensionReason, RequestKind, RequestReason
+from privacy.staff import PersonalInline
+
+SOON = dt.timedelta(days=3)
+
+
+class ReplyInline(PersonalInline):
+    """What the desk wrote, masked."""
+
+    model = Reply
+    verbose_name_plural = _("letters of the desk")
+    show_change_link = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("written_at", "sent_at", *super().get_fields(request, obj))
+
+
+class NoteInline(PersonalInline):
+    """What staff noted, masked."""
+
+    model = DeskNote
+    verbose_name_plural = _("notes")
+    show_change_link = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("written_at", *super().get_fields(request, obj))
+
+
+class QueueFilter(admin.SimpleListFilter):
+    """The queue's drawers, each with how many lie in it. It opens with everything that waits."""
+
+    title = _("queue")
+    parameter_name = "queue"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        rows = RightsRequest.objects.all()
+        return [(key, f"{label} ({rows.filter(drawer).count()})") for key, (label, drawer) in _drawers().items()]
+
+    def choices(self, changelist: Any) -> Any:
+        for lookup, title in self.lookup_choices:
+            yield {
+                "selected": (self.value() or "open") == str(lookup),
+                "query_string": changelist.get_query_string({self.parameter_name: lookup}),
+                "display": title,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        drawers = _drawers()
+        return queryset.filter(drawers.get(self.value() or "open", drawers["open"])[1])
+
+
+def _drawers() -> dict[str, tuple[Any, Q]]:
+    now, waiting = timezone.now(), Q(closed_at__isnull=True)
+    person = Q(reason=RequestReason.NEED_USER_VERIFICATION)
+    return {
+        "open": (_("everything open"), waiting),
+        "overdue": (_("overdue"), waiting & Q(expected_by__lt=now)),
+        "soon": (_("due within three days"), waiting & Q(expected_by__gte=now, expected_by__lt=now + SOON)),
+        "read": (_("staff must read"), waiting & Q(kind=RequestKind.STAFF)),
+        "person": (_("waits for the person"), waiting & person),
+        "desk": (_("waits for the desk"), waiting & ~person),
+        "ended": (_("ended"), Q(closed_at__isnull=False)),
+    }
 
 
 @admin.register(RightsRequest)
-class RightsRequestAdmin(admin.ModelAdmin):
-    """The queue of the desk, the next due first."""
+class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
+    """The queue of the desk, the next due first, and the page of one case."""
 
-    list_display = ["due", "kind", "state", "channel", "received_at", "why"]
-    list_filter = ["state", "kind", "channel"]
+    list_display = ["case_number", "due", "kind", "where", "who", "channel", "received_at"]
+    list_display_links = ["case_number"]
+    list_filter = [QueueFilter, "kind", "channel"]
     ordering = ["closed_at", "expected_by"]
-    readonly_fields = [
-        "subject", "state", "why", "channel", "locale", "received_at", "expected_by", "closed_at", "decided_by",
-    ]  # fmt: skip
-    fields = ["kind", *readonly_fields]
-    inlines = [LetterInline]
+    fields = readonly_fields = ["kind", "state", "why"]
+    inlines = [LetterInline, ReplyInline, NoteInline]
     actions = None
-    change_form_template = "admin/privacy/rightsrequest/change_form.html"
+    list_per_page = 50
+    change_form_template = "admin/privacy/rightsrequest/case.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -46,104 +116,124 @@ class RightsRequestAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("verifications")
+
+    # --- the queue ---
+
+    @admin.display(description=_("number"), ordering="id")
+    def case_number(self, case: RightsRequest) -> str:
+        return case.number
+
     @admin.display(description=_("due"), ordering="expected_by")
     def due(self, case: RightsRequest) -> str:
-        if case.closed_at:
-            return str(_("closed"))
-        left = case.expected_by - timezone.now()
-        days = left.days
-        if left.total_seconds() < 0:
-            return format_html('<strong class="overdue">{}</strong>', _("overdue"))
-        return ngettext("%d day left", "%d days left", days) % days
+        return due_in_words(case)
+
+    @admin.display(description=_("state"), ordering="state")
+    def where(self, case: RightsRequest) -> str:
+        reason = f" · {case.get_reason_display()}" if case.reason else ""
+        return f"{case.get_state_display()}{reason}"
+
+    @admin.display(description=_("who asks"))
+    def who(self, case: RightsRequest) -> str:
+        if not identifying.needs_proof(case.kind):
+            return "–"
+        if any(check.is_confirmed for check in case.verifications.all()):
+            return format_html('<span class="desk__yes">✓ {}</span>', _("confirmed"))
+        return str(_("not confirmed"))
+
+    # --- one case ---
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        case = self.get_object(request, object_id)
+        context = {**(extra_context or {}), "show_save": False, "show_save_and_continue": False}
+        if isinstance(case, RightsRequest):
+            context |= self._page(request, case)
+        return super().change_view(request, object_id, form_url, context)
+
+    def _page(self, request: HttpRequest, case: RightsRequest) -> dict[str, Any]:
+        clock = clocks.clock_for(case.jurisdiction)
+        confirmed = identifying.identity_is_confirmed(case, case.kind)
+        way = fulfilling.FULFILS.get(case.kind)
+        return {
+            "case": case,
+            "may_act": self.has_change_permission(request, case) and case.is_open,
+            "password_is_recent": password_is_recent(request),
+            "password_page": f"{reverse('account_reauthenticate')}?next={request.path}",
+            "due_words": due_in_words(case),
+            "clock": clock,
+            "extension_refused": extending.refusal(case),
+            "extended_until": extending.last_day(case),
+            "extension_reasons": ExtensionReason.choices,
+            "confirmed": confirmed,
+            "needs_proof": identifying.needs_proof(case.kind),
+            "needs_second": case.kind in identifying.FOUR_EYES,
+            "checks": _checks(case, getattr(request.user, "subject", None)),
+            "people": [person_in_words(person) for person in cases.people_of(case)] if confirmed else [],
+            "sort_form": SortForm(initial={"kind": case.kind}),
+            "check_form": CheckForm(people=candidates(case)),
+            "note_form": NoteForm(),
+            "end_form": EndForm(),
+            "way": way,
+            "way_is_open": way is not None and confirmed,
+            "can_correct": identifying.identity_is_confirmed(case, RequestKind.RECTIFICATION),
+            "restrictions": restricting.in_force(case),
+            "items": [(item, _item_in_words(item)) for item in case.corrections.all()],
+            "proposed": [
+                item
+                for item in case.corrections.filter(outcome="proposed")
+                if item.decided_by_id != getattr(getattr(request.user, "subject", None), "pk", None)
+            ],
+            "notices": [(notice, notifying.is_unreachable(notice)) for notice in case.notices.all()],
+            "answers": notifying.ANSWERS,
+            "steps": case.steps.select_related("by"),
+            "templates": [
+                (name, corresponding.draft(case, name, because="…").heading) for name in corresponding.OFFERED
+            ],
+            "by_post": corresponding.letter_to_answer(case) is None,
+            "title": f"{case.get_kind_display()} {case.number}",
+        }
 
     def get_urls(self) -> list[Any]:
+        wrap = self.admin_site.admin_view
         own = [
-            path("<uuid:pk>/correct/", self.admin_site.admin_view(self.correct), name="privacy_rightsrequest_correct"),
-            path("<uuid:pk>/close/", self.admin_site.admin_view(self.close), name="privacy_rightsrequest_close"),
+            path(f"<uuid:pk>/{name}/", wrap(getattr(self, name)), name=f"privacy_rightsrequest_{name}")
+            for name in ("correct", "close", "act", "write", "read")
         ]
         return own + super().get_urls()
 
-    def correct(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """Every place where a value of the person stands, before and after; what is changed goes through the gate.
 
-        The values are seen whole here, so the page asks for a reason first and is shown once.
-        """
-        if not self.has_change_permission(request) or not request.user.has_perm(looking.REVEAL):
-            raise PermissionDenied
-        case = get_object_or_404(RightsRequest, pk=pk)
-        if step := ask_for_password(request, request.path):
-            return step
-        places = [p for person in cases.people_of(case) for p in whereabouts.places_of(person) if p.correctable]
-        places = [p for p in {p.key: p for p in places}.values() if not isinstance(p.record, RequestMessage)]
-        records = {looking.label_of(p.record): p.record for p in places}
-        opened = not records or (request.method == "POST" and "reason" not in request.POST)
-        if not opened or (records and looking.opened_for_change(records, user=request.user) is None):
-            form = ReasonForm(
-                request.POST if "reason" in request.POST else None, initial=look_pages.case_reason(case.pk)
-            )
-            if not form.is_valid() or form.names(p.value for p in places if p.declared.category not in SHOWN_AS_IT_IS):
-                back = reverse("admin:privacy_rightsrequest_change", args=[case.pk])
-                context = {"title": _("Correct what is wrong"), "opts": self.opts, "back": back, "button": _("Open it")}
-                return look_pages.ask(request, form, **context)
-            looking.write_down(records.values(), user=request.user, kind=Look.Kind.EDIT, why=form.why)
-            return self._correction(request, case, places, [])
-        if request.method != "POST":
-            return self._correction(request, case, places, [])
-        errors: list[str] = []
-        if request.POST.get("confirmed") != "on":
-            errors.append(str(_("Confirm first that you checked who asks.")))
-        else:
-            changes = {p.key: request.POST[p.key].strip() for p in places if request.POST.get(p.key, "").strip()}
-            try:
-                changed = correcting.apply_correction(case, changes, staff=staff_subject(request))
-            except ValidationError as error:
-                errors += error.messages
-            else:
-                if changed:
-                    self.log_change(request, case, [{"changed": {"fields": [p.field.name for p in changed]}}])
-                    text = ngettext("%d value was corrected.", "%d values were corrected.", len(changed))
-                    messages.success(request, text % len(changed))
-                    return redirect("admin:privacy_rightsrequest_change", case.pk)
-                errors.append(str(_("Nothing was changed: type the right value beside the wrong one.")))
-        return self._correction(request, case, places, errors)
+def due_in_words(case: RightsRequest) -> str:
+    """How much time is left, in days, with what is late said loudly."""
+    if case.closed_at:
+        return str(_("closed"))
+    left = case.expected_by - timezone.now()
+    if left.total_seconds() < 0:
+        return format_html('<strong class="overdue">{}</strong>', _("overdue"))
+    text = ngettext("%d day left", "%d days left", left.days) % left.days
+    return format_html('<strong class="desk__soon">{}</strong>', text) if left < SOON else text
 
-    def _correction(
-        self, request: HttpRequest, case: RightsRequest, places: list[whereabouts.Place], errors: list[str]
-    ) -> HttpResponse:
-        rows = [
-            {
-                "key": p.key,
-                "record": p.record._meta.verbose_name,
-                "label": p.field.verbose_name,
-                "before": p.value,
-                # What was typed comes back after an error, not what else was sent under the same name.
-                "after": request.POST.get(p.key, "") if errors else "",
-                "length": getattr(p.field, "max_length", None) or 1000,
-            }
-            for p in places
-        ]
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Correct what is wrong"),
-            "case": case,
-            "rows": rows,
-            "errors": errors,
-            "opts": self.opts,
+
+def _checks(case: RightsRequest, me: Subject | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "check": check,
+            "waits": check.is_waiting,
+            "can_second": check.method == "staff"
+            and check.seconded_at is None
+            and me is not None
+            and check.recorded_by_id != me.pk,
+            "is_mine": me is not None and check.recorded_by_id == me.pk,
         }
-        return render(request, "admin/privacy/rightsrequest/correct.html", context)
+        for check in case.verifications.all()
+    ]
 
-    def close(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        """End a case without a correction."""
-        if not self.has_change_permission(request) or request.method != "POST":
-            raise PermissionDenied
-        case = get_object_or_404(RightsRequest, pk=pk)
-        wanted = request.POST.get("state", "")
-        if wanted not in (RequestState.FULFILLED, RequestState.DENIED):
-            messages.error(request, _("Say whether the request was fulfilled or denied."))
-        else:
-            cases.close(
-                case, RequestState(wanted), staff=staff_subject(request), reason=request.POST.get("reason", "")[:40]
-            )
-            self.log_change(request, case, [{"changed": {"fields": ["state"]}}])
-            messages.success(request, _("The request is closed."))
-        return redirect(reverse("admin:privacy_rightsrequest_change", args=[case.pk]))
+
+def _item_in_words(item: Any) -> str:
+    place = whereabouts.place_of(item.record, item.column)
+    if place is None:
+        return str(item.column)
+    marks = _("is history") if correcting.is_history(place) else ""
+    return f"{place.record._meta.verbose_name}: {place.field.verbose_name} {marks}".strip()

@@ -10,8 +10,10 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from privacy import journal
 from privacy.errors import NotErased
 from privacy.internal import archive, expiring, retention, whereabouts
+from privacy.internal.copying import handing
 from privacy.models import Erasure, ErasureCertificate, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState
 from privacy.permission import DIRECT_MARKETING, withdraw
@@ -58,8 +60,12 @@ def erase(subject: Subject, *, acted_by: Subject | None, why: str, now: dt.datet
         waiting, _made = Erasure.objects.get_or_create(
             subject=subject, done_at=None, defaults={"acted_by": acted_by, "why": why[:200], "asked_at": now}
         )
-        _stop_marketing(subject, acted_by)
-        return go_on(waiting, now)
+        people = whereabouts.family(subject)
+        journal.note_erasure(people, why[:200])
+        # The line tells of the whole erasure, and of what it withdraws.
+        with journal.told_already():
+            _stop_marketing(subject, acted_by)
+            return go_on(waiting, now)
 
 
 def waiting() -> Iterator[Erasure]:
@@ -76,6 +82,7 @@ def go_on(erasure: Erasure, now: dt.datetime) -> Erased:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"erase {subject.pk}"])
         people = whereabouts.family(subject)
         erased.send(sender=Subject, subject=subject, people=people, now=now)
+        handing.forget_copies_of(people)
         outcome = Erased()
         for rule in retention.rules():
             if rule.person:

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from privacy.errors import NotErased
 from privacy.internal import archive, remaining, retention
+from privacy.internal.copying import handing
 from privacy.models import Collection, ConsentEvent, ErasureCertificate, RightsRequest, Subject
 
 logger = logging.getLogger(__name__)
@@ -87,6 +88,7 @@ def expire(now: dt.datetime | None = None, *, batch: int = BATCH, until: Callabl
             night.failed[name] = type(error).__name__
     night.erasures = _finish_erasures(now, night)
     _forget_words_of_closed_cases(now)
+    handing.forget_old_links(now)
     try:
         night.subjects = forget_empty_subjects(now)
     except IntegrityError:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 
 from privacy.declaration import declaration_of
 from privacy.internal import looking, positions
+from privacy.internal.desk import correcting
 from privacy.internal.look_forms import FindForm, ReasonForm
 from privacy.internal.step_up import ask_for_password
 from privacy.masking import masked
@@ -130,8 +131,12 @@ class LookPages:
         values = values_of(record)
         if not form.is_valid() or form.names(value for _name, value in values):
             return ask(request, form, **context)
+        from privacy.internal import hand_over_page  # which builds upon this file
+
         looking.write_down([record], user=request.user, kind=Look.Kind.REVEAL, why=form.why)
+        values += [(f"{f.verbose_name}, {_('corrected since')}", value) for f, value in correcting.beside(record)]
         shown = {**self.site.each_context(request), **context, "values": values, "why": form.why}
+        shown["hand_over"] = hand_over_page.address_of(record, request.user)
         return render(request, "admin/privacy/look/revealed.html", shown)
 
     def find(self, request: HttpRequest) -> HttpResponse:

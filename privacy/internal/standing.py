@@ -37,6 +37,11 @@ def stands(subject: Subject, preference: Preference | None, purpose: str, channe
             return state not in _NO
 
 
+def only_a_yes_permits(purpose: str, channel: str) -> bool:
+    """Whether every law asks for a yes before this purpose may use this channel."""
+    return all(rule.mechanism is Mechanism.OPT_IN for rule in policy.current().rules(purpose, channel).values())
+
+
 def everyone(purpose: str, channel: str) -> QuerySet[Subject, UUID] | QuerySet[Preference, UUID]:
     """The keys of all for whom the purpose may use the channel now. One plain index scan where every law asks for a yes."""
     rules = policy.current().rules(purpose, channel)
@@ -46,7 +51,7 @@ def everyone(purpose: str, channel: str) -> QuerySet[Subject, UUID] | QuerySet[P
         channel=channel,
         state=ConsentState.GIVEN,
     )
-    if all(rule.mechanism is Mechanism.OPT_IN for rule in rules.values()):
+    if only_a_yes_permits(purpose, channel):
         return said_yes.values_list("subject_id", flat=True)
     own = Preference.objects.filter(subject=OuterRef("pk"), purpose=purpose, channel=channel)
     yes = Exists(said_yes.filter(subject=OuterRef("pk")))

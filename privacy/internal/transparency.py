@@ -175,7 +175,7 @@ def _none_wanted(found: Mapping[str, Any], key: str) -> tuple[str | None, str]:
 
 
 def _requests(found: Mapping[str, Any]) -> Iterator[Line]:
-    within = clocks.ANSWER.within.days
+    within = clocks.shortest_days()
     yield Line(
         "requests-open",
         _("Open now"),

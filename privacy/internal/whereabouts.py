@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 
-from privacy.declaration import Category, Origin, PersonalDatum, declaration_of, personal_fields
+from privacy.addresses import spellings
+from privacy.declaration import Category, Origin, PersonalDatum, column_key, declaration_of, personal_fields
 from privacy.internal import positions
 from privacy.models import Subject
 from privacy.records import PersonalRecord
@@ -29,6 +31,16 @@ class Place:
         return getattr(self.record, self.field.attname)
 
     @property
+    def label(self) -> str:
+        """The record as disclosures name it: "orders.DeliveryAddress:12"."""
+        return f"{self.record._meta.label}:{self.record.pk}"
+
+    @property
+    def column(self) -> str:
+        """The value as disclosures and collections name it: "orders_deliveryaddress.city"."""
+        return column_key(self.field)
+
+    @property
     def key(self) -> str:
         """A name for this place in a form: "orders.DeliveryAddress:12:city"."""
         return f"{self.record._meta.label}:{self.record.pk}:{self.field.name}"
@@ -36,7 +48,8 @@ class Place:
     @property
     def correctable(self) -> bool:
         """Whether the gate can write it: a record of our own, with a value that came from the person."""
-        return isinstance(self.record, PersonalRecord) and self.declared.origin is Origin.PERSON
+        mine = isinstance(self.record, PersonalRecord) and self.declared.origin is Origin.PERSON
+        return mine and not getattr(self.record, "stays_as_sent", False)
 
 
 def holders() -> Iterator[tuple[type[models.Model], str]]:
@@ -59,24 +72,48 @@ def family(subject: Subject) -> list[UUID]:
     )
 
 
-def places_of(subject: Subject) -> Iterator[Place]:
-    """Every value that the store holds about a person, record by record."""
+def places_of(subject: Subject, *, empty: bool = False) -> Iterator[Place]:
+    """Every value that the store holds about a person, record by record; with `empty` also the places without one."""
     keys = family(subject)
     for model, path in holders():
         for record in model._default_manager.filter(**{f"{path}__in": keys}).order_by("pk"):
             for field in personal_fields(model):
                 place = Place(record, field, declaration_of(field))
-                if place.value not in (None, ""):
+                if empty or place.value not in (None, ""):
                     yield place
+
+
+def place_of(label: str, column: str) -> Place | None:
+    """The place that "orders.DeliveryAddress:12" and "orders_deliveryaddress.city" name, if it still stands."""
+    model_label, _, key = label.rpartition(":")
+    try:
+        model = apps.get_model(model_label)
+        record = model._default_manager.filter(pk=key).first()
+    except (LookupError, ValueError, ValidationError):
+        return None
+    field = next((f for f in personal_fields(model) if f.column == column.rpartition(".")[2]), None)
+    return Place(record, field, declaration_of(field)) if record is not None and field is not None else None
 
 
 def subjects_with_email(address: str) -> list[Subject]:
     """Everybody in whose records this e-mail address stands, whatever its case."""
+    return _subjects_with_email(iexact=address)
+
+
+def subjects_reached_by(address: str) -> list[Subject]:
+    """Everybody who may be reached by this address in any of its spellings: for stopping, never for showing or changing."""
+    if "@" not in address:
+        return []
+    return _subjects_with_email(iexact=address, iregex=spellings(address))
+
+
+def _subjects_with_email(**conditions: str) -> list[Subject]:
     found: set[UUID] = set()
     for model, path in holders():
         for field in personal_fields(model, origin=Origin.PERSON):
             if declaration_of(field).category is Category.EMAIL:
-                found.update(
-                    model._default_manager.filter(**{f"{field.name}__iexact": address}).values_list(path, flat=True)
-                )
+                any_of = models.Q()
+                for lookup, value in conditions.items():
+                    any_of |= models.Q(**{f"{field.name}__{lookup}": value})
+                found.update(model._default_manager.filter(any_of).values_list(path, flat=True))
     return list(Subject.objects.filter(pk__in=found).order_by("created_at"))

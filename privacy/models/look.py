@@ -31,6 +31,7 @@ class Look(models.Model):
         CORRECTION = "correction", _("correcting what is wrong")
         LAW = "law", _("a duty by law")
         SECURITY = "security", _("a fault or an attack")
+        RELEASE = "release", _("judging before it is shown to others")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey("privacy.Subject", models.PROTECT, related_name="looks")

@@ -16,7 +16,7 @@ from privacy.answers import STALE
 from privacy.errors import StaleNotice
 from privacy.gate import subject_of
 from privacy.gpc import asks_for_privacy
-from privacy.internal import looking
+from privacy.internal import handed, looking
 from privacy.keeping import kept_apart
 from privacy.models import Subject
 from privacy.models.consent import ConsentMethod, ConsentState
@@ -24,6 +24,7 @@ from privacy.notice import Notice, ShownNotice
 from privacy.page_forms import ChoicesForm
 from privacy.views.policy_answers import waiting_answers
 from privacy.views.receipts import choices_made
+from privacy.views.requests import cases_of
 
 
 def _choices(request: HttpRequest, data: object = None) -> tuple[ChoicesForm, Notice]:
@@ -52,9 +53,10 @@ def centre(request: HttpRequest) -> HttpResponse:
             "kept_apart": kept_apart(subject),
             "choices": _choices(request)[0],
             "looks": looking.seen_of(subject),
+            "handed_over": handed.handed_over(subject),
             "policy_changes": waiting_answers(subject),
             "choices_made": choices_made(subject),
-            "requests": subject.rights_requests.order_by("-received_at")[:20],
+            "requests": cases_of(subject),
         }
     return render(request, "privacy/centre.html", context)
 

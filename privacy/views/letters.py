@@ -9,7 +9,8 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from privacy.internal.desk import receiving
+from privacy.case_forms import CodeForm
+from privacy.internal.desk import identifying, receiving
 from privacy.page_forms import RequestForm
 
 
@@ -28,5 +29,6 @@ def write(request: HttpRequest) -> HttpResponse:
                 body=form.cleaned_data["body"],
                 locale=(get_language() or "en").split("-")[0],
             )
-        return render(request, "privacy/written.html", {"case": case})
+        code = CodeForm() if identifying.needs_proof(case.kind) else None
+        return render(request, "privacy/written.html", {"case": case, "code": code})
     return render(request, "privacy/write.html", {"form": form}, status=422 if form.errors else 200)

@@ -15,6 +15,7 @@ from privacy.gate import collecting
 from privacy.models import Collection, Subject
 from privacy.outbox import deliver_due
 from tests.support.pages import answer
+from tests.support.staff import open_form, superuser
 
 pytestmark = pytest.mark.django_db
 
@@ -173,12 +174,12 @@ def test_staff_see_no_whole_address_in_the_lists_of_accounts(client, account, st
     assert b"minji@example.com" not in page.content
 
 
-def test_a_correction_by_staff_goes_through_the_gate(client, strangers_address):
-    boss = User.objects.create_superuser("boss@example.com", PASSWORD)
-    client.force_login(boss)
+def test_a_correction_by_staff_goes_through_the_gate(strangers_address):
+    at_the_desk = superuser()
+    boss = User.objects.get(is_superuser=True)
+    form = open_form(at_the_desk, strangers_address).context["adminform"].form
     url = reverse("admin:accounts_savedaddress_change", args=[strangers_address.pk])
-    form = client.get(url).context["adminform"].form
-    response = client.post(url, {**form.initial, "city": "Mapo-gu"})
+    response = at_the_desk.post(url, {**form.initial, "city": "Mapo-gu"})
     assert response.status_code == 302
     strangers_address.refresh_from_db()
     assert strangers_address.city == "Mapo-gu"

@@ -78,7 +78,7 @@ def test_every_address_has_a_rule_of_access():
         "healthz", "readyz", "favicon.ico", "robots.txt", "sitemap.xml", ".well-known/", "media/", "api/v1/products",
         "api/v1/basket/", "api/v1/orders/", "api/v1/reviews/", "api/v1/schema/", "reviews/photographs/",
         "payments/", "parcels/", "products/", "search/", "basket/", "checkout/", "orders/", "privacy/", "cookies/",
-        "marketing/", "accounts/", "preferences/",
+        "marketing/", "events/", "surveys/", "accounts/", "preferences/",
     )  # fmt: skip
     unruled = []
     for route, callback in every_pattern():
@@ -127,6 +127,7 @@ def test_reading_a_page_writes_nothing(client):
         "home", "catalogue:list", "catalogue:search", "orders:basket", "orders:checkout", "orders:lookup",
         "privacy:centre", "privacy:policy", "privacy:transparency", "privacy:write", "privacy:receipt_verify",
         "cookies:page", "account_login", "account_signup", "account_reset_password", "marketing:subscribe",
+        "events:list", "surveys:list",
         "preferences", "healthz", "robots", "sitemap", "security_txt", "gpc",
     ]  # fmt: skip
     for name in names:

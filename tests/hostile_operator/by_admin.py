@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
-from accounts.domain import roles
+from accounts.domain import roles, second_factor
 from accounts.models import SavedAddress, User
 from orders.models import DeliveryAddress, Order, OrderContact
 from privacy.errors import NotPublished
@@ -63,6 +65,52 @@ def see_a_value_without_leaving_a_trace(address: DeliveryAddress, boss: Client) 
     shown = reveal(boss, address)
     assert ADDRESS["street"] in shown.content.decode()
     assert Look.objects.filter(subject=address.subject, kind="reveal").count() == 1
+
+
+@way(BY, "second factor")
+def sign_in_with_a_stolen_password(boss: Client, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+    assert boss.get(reverse("admin:index"))["Location"].startswith(reverse("accounts:second_factor_add"))
+    _secret(User.objects.get())
+    thief = Client()
+    for _ in range(2):
+        answer = thief.post(reverse("account_login"), {"login": "boss@example.com", "password": PASSWORD})
+        assert answer["Location"] == reverse("mfa_authenticate")
+        assert thief.get(reverse("admin:index")).status_code == 302
+
+
+@way(BY, "a code that counts once, in all processes")
+def type_a_code_that_somebody_was_seen_typing(boss: Client) -> None:
+    secret = _secret(User.objects.get())
+    factor = Authenticator.objects.get(type=Authenticator.Type.TOTP)
+    # Whatever their clocks say, the last one that was typed and those before it are spent.
+    for moment in yield_hotp_counters_from_time():
+        assert not second_factor.spend(factor, format_hotp_value(hotp_value(secret, moment)))
+
+
+@way(BY, "superusers only; a letter to its owner")
+def take_a_colleagues_second_factor_off(boss: Client) -> None:
+    owner = User.objects.get()
+    _secret(owner)
+    asked = {"action": "take_second_factor_off", "_selected_action": [owner.pk]}
+    works_as(roles.PRIVACY_OFFICER).post(reverse("admin:accounts_user_changelist"), asked)
+    assert second_factor.has_second_factor(owner)
+
+
+@way("SQL of the application role", "secret that is sealed with a key outside the database")
+def read_the_second_factor_of_a_superuser(boss: Client) -> None:
+    owner = User.objects.get()
+    secret = _secret(owner)
+    written = repr(sql("SELECT * FROM mfa_authenticator"))
+    for value in (secret, *second_factor.unused_codes(owner)):
+        assert value not in written
+
+
+def _secret(owner: User) -> str:
+    """The account has a second factor; what its app knows."""
+    secret = second_factor.new_secret()
+    assert second_factor.set_up(owner, secret, next(iter(yield_hotp_counters_from_time())) + 2)
+    return secret
 
 
 @way(BY, "question for the reason")

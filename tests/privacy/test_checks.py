@@ -1,13 +1,17 @@
 """Each scan of the code finds what it is for, and leaves alone what only looks like it."""
 
+import ast
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from django.apps import apps
 from django.core import checks as django_checks
 from django.db import OperationalError, connections
 
-from privacy.internal import database, kept
+from privacy.internal import checks, database, kept
 from privacy.internal.checks import (
     a_release_knows_what_it_does_not_keep,
     cookies_are_declared,
@@ -281,3 +285,21 @@ def test_a_database_that_is_away_is_said_and_stops_nothing(monkeypatch):
 
     monkeypatch.setattr(connections["default"], "cursor", away)
     assert [m.id for m in the_database_agrees(databases=["default"])] == ["privacy.W010"]
+
+
+def test_every_check_that_is_written_stands_at_the_door():
+    """A module of checks that nothing imports finds nothing, and nobody would see it."""
+    folder = Path(checks.__file__).parent
+    written = {
+        f"privacy.internal.checks.{path.stem}.{node.name}"
+        for path in folder.glob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and any("register" in ast.unparse(d) for d in node.decorator_list)
+    }
+    asked = "from django.conf import settings; import django; django.setup(); "
+    asked += "from django.core.checks.registry import registry as r; "
+    asked += "print(*[f'{c.__module__}.{c.__name__}' for c in r.get_checks(include_deployment_checks=True)])"
+    # In a process of its own: here, other tests have imported what they please.
+    answer = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert len(written) > 20
+    assert written - set(answer.stdout.split()) == set()

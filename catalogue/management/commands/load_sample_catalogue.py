@@ -1,15 +1,18 @@
 """`load_sample_catalogue`: the goods that were written for this project, so that a new store has something to sell."""
 
 import tomllib
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.db.models.functions import Now
 
 from catalogue.domain.products import Draft, PriceDraft, TextDraft, VariantDraft, put
-from catalogue.models import Category, Product
+from catalogue.models import Category, PriceHistory, Product
 
 FOLDER = Path(__file__).resolve().parents[2] / "sample"
 
@@ -34,12 +37,27 @@ class Command(BaseCommand):
         changed = 0
         for slug, shelf in shelves.items():
             for row in _read(slug)["product"]:
-                changed += put(_draft(row, shelf))[1]
+                draft = _draft(row, shelf)
+                _sell_at_the_former_price(draft)
+                changed += put(draft)[1]
         self.stdout.write(f"The sample catalogue is in: {changed} products were new or changed.")
 
 
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _sell_at_the_former_price(draft: Draft) -> None:
+    """Give new goods that are reduced the past that a reduction needs: 45 days at the price before."""
+    reduced = [v for v in draft.variants if any(price.compare_at for price in v.prices.values())]
+    if not reduced or Product.objects.filter(slug=draft.slug).exists():
+        return
+    before = [
+        replace(v, prices={c: PriceDraft(price.compare_at or price.amount) for c, price in v.prices.items()})
+        for v in draft.variants
+    ]
+    put(replace(draft, variants=before))
+    PriceHistory.objects.filter(variant__product__slug=draft.slug).update(since=Now() - timedelta(days=45))
 
 
 def _draft(row: dict[str, Any], shelf: Category) -> Draft:

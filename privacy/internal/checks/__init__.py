@@ -18,6 +18,7 @@ from privacy.internal.checks.models import (
 )
 from privacy.internal.checks.outlets import no_value_runs_out
 from privacy.internal.checks.publications import the_policy_is_as_it_was_published
+from privacy.internal.checks.retention import every_value_knows_its_day
 from privacy.internal.checks.statements import (
     a_release_knows_what_it_does_not_keep,
     the_code_keeps_what_the_policy_states,
@@ -32,6 +33,7 @@ __all__ = [
     "columns_are_stated_first",
     "cookies_are_declared",
     "every_model_takes_a_position",
+    "every_value_knows_its_day",
     "forms_about_people_carry_a_notice",
     "forms_ask_and_nothing_else_does",
     "letters_go_through_the_door",

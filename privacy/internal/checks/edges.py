@@ -16,7 +16,8 @@ from django.core.checks import CheckMessage, Error, register
 from privacy.internal.checks.source import Module, Source, argument, dotted_name, project
 from privacy.internal.checks.vocabulary import is_key_of_a_row, tells
 
-_LETTERS = "privacy.mail"
+# What they send has left by `disclose()`: a letter in the one, a finished mail whose address its caller disclosed in the other.
+_LETTERS = frozenset({"privacy.mail", "privacy.posting"})
 _MAIL_MODULES = ("smtplib", "anymail", "django.core.mail")
 _IDS = ("_id", "_ids", "_key", "_keys")
 # What an effect may be told besides ids: which of the store's own letters, in which of its languages, after which key to go
@@ -37,7 +38,7 @@ _WRITES_COOKIE = re.compile(r"document\.cookie\s*=[^=]")
 def letters_beside_the_door(source: Source) -> Iterator[tuple[str, str]]:
     """Every way to send a mail that does not take its address through `disclose()`."""
     for module in source.modules:
-        if module.name == _LETTERS:
+        if module.name in _LETTERS:
             continue
         for node in module.nodes:
             origins: list[str] = []

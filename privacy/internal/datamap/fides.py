@@ -23,7 +23,12 @@ OUR_CATEGORIES = {
     Category.INTERESTS: "What a person says they like.",
     Category.SURVEY_RESPONSE: "What a person answers in a survey.",
 }
-OUR_USES = {Purpose.DELIVERY: "Bring the goods that were ordered to the person who ordered them."}
+OUR_USES = {
+    Purpose.DELIVERY: "Bring the goods that were ordered to the person who ordered them.",
+    Purpose.MARKETING_PUSH: "Show news of the store on a telephone.",
+    Purpose.MARKETING_AT_NIGHT: "Send news between 21:00 and 08:00, which Korean law asks a permission of its own for.",
+    Purpose.SURVEY_INVITATION: "Ask a person to take part in a survey.",
+}
 _BASES = {
     "consent": "Consent",
     "contract": "Contract",

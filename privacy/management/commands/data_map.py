@@ -1,6 +1,6 @@
 """`data_map`: write the map of all personal values, or check that what is committed is fresh."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -10,6 +10,9 @@ from privacy.internal.policy import fill
 
 
 class Command(BaseCommand):
+    # A new column is an error until this command has written it down.
+    requires_system_checks: ClassVar[list[str]] = []
+
     help = (
         "Write docs/data-map.md, docs/data-map.fides.yml, docs/record-of-processing.csv and privacy/columns.toml from the "
         "declarations in the models."

@@ -8,20 +8,16 @@ from django.core.management.base import BaseCommand, CommandError
 
 from privacy.internal.desk import receiving
 
-# Far more than a person writes, with photographs (25 MiB of them become a third more as base64).
-MOST_BYTES = 40 * 1024 * 1024
-
 
 class Command(BaseCommand):
     help = "Take one mail from standard input as a letter to the privacy mailbox, for use behind a mail server's pipe."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        raw = sys.stdin.buffer.read(MOST_BYTES + 1)
+        raw = sys.stdin.buffer.read(receiving.MOST_BYTES + 1)
         if not raw.strip():
             raise CommandError("There was no mail on standard input. Use: manage.py receive_mail < letter.eml")
-        if len(raw) > MOST_BYTES:
-            raise CommandError("The mail is larger than 40 MiB and was not taken. Ask the sender for a shorter one.")
-        case = receiving.receive_letter(raw)
+        # What is too large or cannot be read becomes a case in quarantine, so that no letter is lost at this door.
+        case = receiving.receive_mail(raw)
         self.stdout.write(
             json.dumps(
                 {

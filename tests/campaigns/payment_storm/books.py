@@ -72,7 +72,7 @@ def differences(state: Path, planted: Planted) -> list[str]:
 def _compare(row: sqlite3.Row, payment: Payment, taken: Decimal, back: Decimal, done: Decimal) -> list[str]:
     name, state = row["id"], payment.state
     if taken and state not in (Payment.State.PAID, Payment.State.RETURNED):
-        return [f"{name}: {taken} taken there, {state} here"]
+        return [f"{name}: {written(taken)} taken there, {state} here"]
     if not taken and state in (Payment.State.PAID, Payment.State.RETURNED):
         return [f"{name}: {row['state']} there, {state} here"]
     if taken != payment.captured or back != done:
@@ -82,6 +82,11 @@ def _compare(row: sqlite3.Row, payment: Payment, taken: Decimal, back: Decimal, 
     if row["state"] == "requires_capture":
         return [f"{name}: money is still held, and nobody takes it or lets it go"]
     return []
+
+
+def written(amount: Decimal) -> str:
+    """An amount as it is read: the provider counts whole won, the database writes two places for every currency."""
+    return f"{amount.normalize():f}"
 
 
 def _orders() -> list[str]:

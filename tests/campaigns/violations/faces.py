@@ -50,8 +50,7 @@ def form_leaves_adapter(tree: Tree, rng: random.Random) -> str:
     path, name = rng.choice(
         [pair for pair in tree.classes("PersonalForm") if pair[1] not in ("SignUpForm", "AddEmailForm")]
     )
-    text = tree.text(path)
-    tree.write(path, re.sub(rf"class {name}\(([^)]*)PersonalForm\)", rf"class {name}(\1forms.Form)", text, count=1))
+    tree.write(path, re.sub(rf"(class {name}\([^)]*)PersonalForm\b", r"\1forms.Form", tree.text(path), count=1))
     return f"{path}: {name}"
 
 
@@ -119,6 +118,7 @@ def serializer_without_box(tree: Tree, rng: random.Random) -> str:
 def serializer_asks_more(tree: Tree, rng: random.Random) -> str:
     field = rng.choice([*NAMES, "remark"])
     tree.into_class("accounts/api.py", "AddressSerializer", f"{field} = serializers.CharField(required=False)")
+    tree.replace("accounts/api.py", 'fields = ["id", ', f'fields = ["id", "{field}", ')
     return field
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from orders.models import OddPayment, Payment, PaymentEvent, Refund
 from privacy.models import Effect
-from tests.campaigns.payment_storm.books import differences
+from tests.campaigns.payment_storm.books import differences, written
 from tests.campaigns.payment_storm.mailbox import Mailbox, pointed_at
 from tests.campaigns.payment_storm.storm import SLOW_SECONDS, storm
 from tests.support.payment_sandbox import PaymentSandbox
@@ -46,7 +46,7 @@ def test_after_a_storm_the_books_agree_and_a_planted_difference_is_found(provide
     Payment.objects.filter(pk=paid.pk).update(captured=paid.captured)
 
     Payment.objects.filter(pk=paid.pk).update(state=Payment.State.CANCELLED)
-    assert f"{paid.intent_id}: {paid.captured} taken there, cancelled here" in found()
+    assert f"{paid.intent_id}: {written(paid.captured)} taken there, cancelled here" in found()
     assert f"{paid.order.number}: is paid with" in found()
     Payment.objects.filter(pk=paid.pk).update(state=Payment.State.PAID)
 

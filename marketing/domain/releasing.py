@@ -1,0 +1,76 @@
+"""Four eyes: who wrote a campaign hands it in, and somebody who had no hand in it lets it go."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from marketing.domain import composing
+from marketing.models import Campaign
+from privacy.declaration import Purpose
+from privacy.models import Subject
+from privacy.models.consent import ContactChannel
+
+_BY_CHANNEL = {
+    ContactChannel.EMAIL: {Purpose.MARKETING_EMAIL, Purpose.THIRD_PARTY_PROMOTION, Purpose.SURVEY_INVITATION},
+    ContactChannel.SMS: {Purpose.MARKETING_SMS},
+    ContactChannel.PUSH: {Purpose.MARKETING_PUSH},
+}
+
+
+class NotReleased(Exception):
+    """A campaign cannot go its next step; the words say why and what to do."""
+
+
+def had_a_hand_in(campaign: Campaign, by: Subject) -> None:
+    """Note who wrote or changed a campaign; it is a draft again until it is handed in."""
+    authors = list(dict.fromkeys([*campaign.authors, by.pk]))
+    Campaign.objects.filter(pk=campaign.pk, state__in=(Campaign.State.DRAFT, Campaign.State.READY)).update(
+        authors=authors, edited_by=by, state=Campaign.State.DRAFT
+    )
+
+
+def problems(campaign: Campaign) -> list[str]:
+    """What stands in the way of a campaign, in sentences."""
+    found = []
+    texts = list(campaign.texts.select_related("campaign"))
+    if not texts:
+        found.append(_("Write it in at least one language."))
+    if campaign.purpose not in _BY_CHANNEL[ContactChannel(campaign.channel)]:
+        found.append(_("This purpose does not go by this channel: people permit each by itself."))
+    if campaign.purpose == Purpose.THIRD_PARTY_PROMOTION and not campaign.partner.strip():
+        found.append(_("Say whose promotion it is: readers are told."))
+    if campaign.fallback and campaign.fallback not in {text.locale for text in texts}:
+        found.append(_("The text for other languages is not written."))
+    for text in texts:
+        found += [f"{text.get_locale_display()}: {problem}" for problem in composing.problems(text)]
+    return found
+
+
+def hand_in(campaign_id: int) -> None:
+    """Say that a draft is finished. Refused while something is wrong with it."""
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+        if campaign.state != Campaign.State.DRAFT:
+            raise NotReleased(_("Only a draft can be handed in."))
+        if wrong := problems(campaign):
+            raise NotReleased(" ".join(wrong))
+        campaign.state = Campaign.State.READY
+        campaign.save(update_fields=["state"])
+
+
+def release(campaign_id: int, *, by: Subject) -> None:
+    """Let a campaign go. The database holds too that whoever changed it last is somebody else."""
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+        if campaign.state != Campaign.State.READY:
+            raise NotReleased(_("Only a campaign that was handed in can be released."))
+        if by.pk in campaign.authors:
+            raise NotReleased(_("You had a hand in this campaign: somebody else must read and release it."))
+        if wrong := problems(campaign):
+            raise NotReleased(" ".join(wrong))
+        campaign.state = Campaign.State.RUNNING
+        campaign.released_by, campaign.released_at = by, timezone.now()
+        campaign.released_digest = composing.digest_of(campaign)
+        campaign.save(update_fields=["state", "released_by", "released_at", "released_digest"])

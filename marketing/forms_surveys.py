@@ -1,0 +1,78 @@
+"""The forms of surveys, made from their questions: one for everybody, which asks for nobody, and one about an order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from marketing.models import Question, Survey, SurveyAnswer
+from privacy.cards import refuse_card_number
+from privacy.forms import PersonalForm
+
+
+def _field(question: Question, language: str | None) -> forms.Field:
+    given: dict[str, Any] = {"label": question.wording(language), "required": question.required}
+    if question.kind == Question.Kind.TEXT:
+        widget = forms.Textarea(attrs={"rows": 4})
+        return forms.CharField(max_length=2000, widget=widget, validators=[refuse_card_number], **given)
+    choices = question.choices(language)
+    if question.kind == Question.Kind.CHOICES:
+        return forms.TypedMultipleChoiceField(
+            coerce=int, choices=choices, widget=forms.CheckboxSelectMultiple, empty_value=[], **given
+        )
+    if question.kind == Question.Kind.SCALE:
+        given["help_text"] = _("1 is not at all, 5 is very much.")
+    return forms.TypedChoiceField(coerce=int, choices=choices, widget=forms.RadioSelect, empty_value=None, **given)
+
+
+class _Asks:
+    """A form whose fields are the questions of a survey."""
+
+    questions: dict[str, Question]
+    cleaned_data: dict[str, Any]
+
+    def _make(self, survey: Survey) -> dict[str, forms.Field]:
+        language = get_language()
+        self.questions = {f"question_{question.pk}": question for question in survey.questions.all()}
+        return {name: _field(question, language) for name, question in self.questions.items()}
+
+    def said(self) -> dict[int, list[int] | str]:
+        """What a valid form answers, by question."""
+        answers: dict[int, list[int] | str] = {}
+        for name, question in self.questions.items():
+            value = self.cleaned_data.get(name)
+            if value not in (None, "", []):
+                answers[question.pk] = [value] if isinstance(value, int) else value
+        return answers
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data  # type: ignore[misc]
+        if not self.errors and not self.said():  # type: ignore[attr-defined]
+            raise forms.ValidationError(_("Please answer at least one question."), code="empty")
+        return said
+
+
+class AnonymousSurveyForm(_Asks, forms.Form):
+    """Asks whoever likes to answer. There is no box against marketing: nobody is known to whom it could apply."""
+
+    def __init__(self, *args: Any, survey: Survey, **more: Any) -> None:
+        self.base_fields = self._make(survey)
+        super().__init__(*args, **more)
+
+
+class OrderSurveyForm(_Asks, PersonalForm):
+    """Asks the buyer of an order, with the notice beside each question."""
+
+    surface = "web.survey"
+    collects = {"picks": SurveyAnswer.picks, "words": SurveyAnswer.words}
+
+    def __init__(self, *args: Any, survey: Survey, **more: Any) -> None:
+        self.base_fields = {**self._make(survey), **type(self).base_fields}
+        self.collects = {
+            name: SurveyAnswer.words if question.kind == Question.Kind.TEXT else SurveyAnswer.picks
+            for name, question in self.questions.items()
+        }
+        super().__init__(*args, **more)

@@ -1,0 +1,1 @@
+"""What the store's pages cost beside a page that costs nothing."""
