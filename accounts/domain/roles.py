@@ -47,6 +47,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         # To open what only a law keeps, and to say what a law or a court wants kept longer.
         "privacy.ArchiveLook": ("view", "add"),
         "privacy.LegalHold": ("view", "add", "change"),
+        "privacy.ErasureNotice": ("view", "change"),
         "accounts": _READ,
         "accounts.Profile": _EDIT,
         "accounts.SavedAddress": _EDIT,

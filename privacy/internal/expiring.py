@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from privacy.declaration import personal_fields
 from privacy.errors import NotErased
 from privacy.internal import archive, remaining, retention
 from privacy.internal.copying import handing
+from privacy.internal.journal import keys
 from privacy.models import Collection, ConsentEvent, ErasureCertificate, RightsRequest, Subject
 
 logger = logging.getLogger(__name__)
@@ -91,6 +93,8 @@ def expire(now: dt.datetime | None = None, *, batch: int = BATCH, until: Callabl
     night.erasures = _finish_erasures(now, night)
     _forget_words_of_closed_cases(now)
     handing.forget_old_links(now)
+    # No backup is old enough to need these any more.
+    keys.forget_values_before((now - dt.timedelta(days=settings.PRIVACY_BACKUPS_LAST_DAYS)).timestamp())
     try:
         night.subjects = forget_empty_subjects(now)
     except IntegrityError:

@@ -16,7 +16,7 @@ from privacy import outbox
 from privacy.declaration import Purpose
 from privacy.errors import InQuarantine, NotErased
 from privacy.gate import collecting, disclose
-from privacy.internal import erasing, whereabouts
+from privacy.internal import erasing, expiring, whereabouts
 from privacy.internal.journal import keys, lines, replaying, standing, writing
 from privacy.internal.journal.standing import State
 from privacy.mail import send_letter
@@ -280,6 +280,18 @@ def test_a_corrected_value_dies_with_the_person(journal):
     erase(user.subject)
     assert keys.unseal(line.id, line.what["sealed"]) is None
     assert list((journal.parent / "values").iterdir()) == []
+
+
+def test_a_corrected_value_goes_when_no_backup_needs_it_any_more(journal):
+    user = aged.account()
+    correct(user.profile, "Mina Kym")
+    (kept,) = (journal.parent / "values").iterdir()
+    expiring.expire()
+    assert kept.exists()
+    long_ago = aged.days_ago(91).timestamp()
+    os.utime(kept, (long_ago, long_ago))
+    expiring.expire()
+    assert not kept.exists()
 
 
 # --- a journal that has lost something -----------------------------------------------------------------------------

@@ -144,7 +144,7 @@ def _document(people: list[UUID], head: Mapping[str, Any], page: Page, papers: l
         if section == "other":
             continue
         yield f',\n"{section}": ['
-        yield from _rows(page.told(section, contents.evidence_of(model, people)) for model in found)
+        yield from _rows(page.told(section, model, contents.evidence_of(model, people)) for model in found)
         yield "]"
     yield ',\n"records": ['
     yield from _rows([_told(page, people, papers)])
@@ -152,7 +152,7 @@ def _document(people: list[UUID], head: Mapping[str, Any], page: Page, papers: l
     comma = ""
     for model in sections["other"]:
         yield f"{comma}\n{json.dumps(model._meta.label)}: ["
-        yield from _rows([page.told(model._meta.label, contents.evidence_of(model, people))])
+        yield from _rows([page.told(model._meta.label, model, contents.evidence_of(model, people))])
         yield "]"
         comma = ","
     yield "}\n}\n"

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from django.apps import apps
+from django.db import models
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
-from privacy.internal.copying.contents import Held
+from privacy.internal import policy
+from privacy.internal.copying.contents import Held, evidence
 
 STYLE = Path(__file__).with_name("page.css")
 _A_PIECE = 64 * 1024
@@ -43,6 +45,21 @@ class _Kept:
         yield unpacker.flush()
 
 
+class _Sayings:
+    """How the columns of a table and their values are called in the reader's language."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        columns = model._meta.concrete_fields
+        self.labels = {f.attname: escape(_first_up(str(f.verbose_name))) for f in columns}
+        self.labels |= {f"by_{f.name}": self.labels[f.attname] for f in columns if f.is_relation}
+        self._values = {f.attname: {str(k): str(v) for k, v in f.flatchoices} for f in columns if f.choices}
+        purposes = policy.current().words().data["purpose"]
+        self._values |= {name: purposes for name in ("purpose",) if name in self.labels}
+
+    def of(self, name: str, value: str) -> str:
+        return self._values.get(name, {}).get(value, value)
+
+
 class Page:
     """Hears of everything that goes into the data, section by section, and is read out at the end.
 
@@ -55,9 +72,7 @@ class Page:
         self._day = date_format(timezone.localtime(now), "DATE_FORMAT")
         self._words = _words()
         self._titles = {m._meta.label: str(m._meta.verbose_name_plural) for m in apps.get_models()}
-        self._names = {
-            f"{m._meta.label}.{f.name}": str(f.verbose_name) for m in apps.get_models() for f in m._meta.concrete_fields
-        }
+        self._sayings = {model: _Sayings(model) for _section, model in evidence()}
         self._sources: dict[str, str] = {}
         self._tables: dict[str, _Kept] = {}
         self._counts: dict[str, int] = {}
@@ -65,16 +80,21 @@ class Page:
 
     # --- hearing ---------------------------------------------------------------------------------------------------
 
-    def told(self, section: str, rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    def told(
+        self, section: str, model: type[models.Model], rows: Iterable[Mapping[str, Any]]
+    ) -> Iterator[Mapping[str, Any]]:
         """Let the rows of a table of evidence go by, and put them on the page."""
         for row in rows:
             if section == "collections":
                 self._sources[str(row["id"])] = f"{row['surface']}, {self._moment(row['received_at'])}"
             table = self._table(section)
+            said = self._sayings[model]
             pairs = "".join(
-                f"{escape(name)}: {escape(self._said(value))}\n" for name, value in row.items() if name != "id"
+                f"<dt>{said.labels.get(name, escape(name))}</dt><dd>{escape(said.of(name, self._said(value)))}</dd>"
+                for name, value in row.items()
+                if name != "id"
             )
-            table.write(f"<tr><td>{pairs}</td></tr>\n")
+            table.write(f"<tr><td><dl>{pairs}</dl></td></tr>\n")
             yield row
 
     def record(self, held: Held) -> None:
