@@ -34,6 +34,9 @@ class EventAdmin(admin.ModelAdmin):
         waiting = Count("registrations", filter=Q(registrations__state=EventRegistration.State.WAITING))
         return super().get_queryset(request).annotate(in_line=waiting)
 
+    def view_on_site(self, event: Event) -> str | None:
+        return event.get_absolute_url() if event.state != Event.State.DRAFT else None
+
     @admin.display(description=gettext_lazy("seats taken"), ordering="taken")
     def seats(self, event: Event) -> str:
         return f"{event.taken} / {event.capacity}"

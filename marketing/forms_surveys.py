@@ -16,16 +16,18 @@ from privacy.forms import PersonalForm
 def _field(question: Question, language: str | None) -> forms.Field:
     given: dict[str, Any] = {"label": question.wording(language), "required": question.required}
     if question.kind == Question.Kind.TEXT:
-        widget = forms.Textarea(attrs={"rows": 4})
-        return forms.CharField(max_length=2000, widget=widget, validators=[refuse_card_number], **given)
+        words = forms.Textarea(attrs={"rows": 4})
+        return forms.CharField(max_length=2000, widget=words, validators=[refuse_card_number], **given)
     choices = question.choices(language)
     if question.kind == Question.Kind.CHOICES:
         return forms.TypedMultipleChoiceField(
             coerce=int, choices=choices, widget=forms.CheckboxSelectMultiple, empty_value=[], **given
         )
+    attrs = {}
     if question.kind == Question.Kind.SCALE:
-        given["help_text"] = _("1 is not at all, 5 is very much.")
-    return forms.TypedChoiceField(coerce=int, choices=choices, widget=forms.RadioSelect, empty_value=None, **given)
+        given["help_text"], attrs = _("1 is not at all, 5 is very much."), {"class": "survey-scale"}
+    widget = forms.RadioSelect(attrs=attrs)
+    return forms.TypedChoiceField(coerce=int, choices=choices, widget=widget, empty_value=None, **given)
 
 
 class _Asks:

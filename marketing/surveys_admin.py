@@ -57,6 +57,10 @@ class SurveyAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Survey | None = None) -> list[str]:
         return ["results_link", "kind"] if _has_answers(obj) else ["results_link"]
 
+    def view_on_site(self, survey: Survey) -> str | None:
+        """The page that everybody may open; the one of an order has no address of its own."""
+        return survey.get_absolute_url() if survey.kind == Survey.Kind.ANONYMOUS else None
+
     @admin.display(description=gettext_lazy("results"))
     def results_link(self, survey: Survey) -> str:
         if survey.pk is None:

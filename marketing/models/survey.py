@@ -186,14 +186,14 @@ class SurveyAnswer(PersonalRecord):
     invitation = models.ForeignKey(
         SurveyInvitation, models.CASCADE, related_name="answers", verbose_name=_("invitation"), editable=False
     )
-    picks = personal(
-        ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("chosen"), default=list, blank=True),
+    words = personal(
+        models.TextField(_("words"), max_length=2000, blank=True),
         Category.SURVEY_RESPONSE,
         purposes=[Purpose.IMPROVE],
         keep=Keep.SURVEY,
     )
-    words = personal(
-        models.TextField(_("words"), max_length=2000, blank=True),
+    picks = personal(
+        ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("chosen"), default=list, blank=True),
         Category.SURVEY_RESPONSE,
         purposes=[Purpose.IMPROVE],
         keep=Keep.SURVEY,

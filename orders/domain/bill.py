@@ -242,8 +242,8 @@ def open_cuts(wished: Sequence[Wished], terms: Terms, *, coupon_asked_for: bool 
 def _cut_of(terms: OfferTerms | CouponTerms) -> Cut:
     amount = terms.amount or ZERO
     if isinstance(terms, OfferTerms):
-        more = {"buy": terms.buy, "get": terms.get, "category": terms.category}
-        return Cut((0, terms.id), terms.kind, terms.percent, amount, terms.minimum, **more)
+        pieces_free = (terms.buy, terms.get)
+        return Cut((0, terms.id), terms.kind, terms.percent, amount, terms.minimum, *pieces_free, terms.category)
     return Cut(COUPON, terms.kind, terms.percent, amount, terms.minimum)
 
 

@@ -14,10 +14,12 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import NoReverseMatch, reverse
 from hypothesis import given
 from hypothesis import settings as how
 from hypothesis import strategies as st
 
+from accounts.domain.roles import MARKETER
 from accounts.models import User
 from catalogue.models import Category, Product
 from orders.domain import coupons, offers, reservations
@@ -27,6 +29,7 @@ from orders.models import Coupon, Offer, OfferAmount, OfferTally, OfferUse, Orde
 from tests.orders.shop import answers, buy, fill_basket, hidden, variant
 from tests.orders.test_coupons import coupon
 from tests.orders.test_payment import _expire
+from tests.support.staff import works_as
 
 D = Decimal
 
@@ -373,3 +376,19 @@ def test_staff_read_in_a_sentence_what_is_wrong_with_an_offer(field: str, wrong:
     with pytest.raises(ValidationError) as told:
         Offer(**{"names": {"en": "Tea"}} | wrong).full_clean()
     assert field in told.value.message_dict
+
+
+@pytest.mark.django_db
+def test_marketers_set_offers_and_coupons_and_see_no_order() -> None:
+    browser = works_as(MARKETER)
+    offer()
+    for model, status in (("offer", 200), ("coupon", 200), ("order", 403), ("ordercontact", 403), ("payment", 403)):
+        try:
+            address = reverse(f"admin:orders_{model}_changelist")
+        except NoReverseMatch:
+            continue
+        assert browser.get(address).status_code == status, model
+    made = Offer.objects.get()
+    page = browser.get(reverse("admin:orders_offer_change", args=[made.pk]))
+    assert page.status_code == 200
+    assert 'name="used"' not in page.content.decode()

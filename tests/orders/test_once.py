@@ -56,6 +56,7 @@ class TestTheKeyOfTheApi:
                     **{"total": "25.00", "discount": "0.00", "tax": "0.00"},
                 }
             ],
+            "discounts": [],
             "taxes": order.taxes,
             "placed_at": "",
             "expires_at": "",
