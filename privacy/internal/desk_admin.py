@@ -134,6 +134,11 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
 
     # --- the queue ---
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(
+            request, {"title": _("Privacy requests, the next due first"), **(extra_context or {})}
+        )
+
     @admin.display(description=_("number"), ordering="id")
     def case_number(self, case: RightsRequest) -> str:
         return case.number

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('heading', models.CharField(max_length=200, verbose_name='subject')),
-                ('body', models.TextField(max_length=10000, verbose_name='text')),
+                ('body', models.TextField(max_length=10000, verbose_name='text of the letter')),
                 ('template', models.CharField(blank=True, max_length=40)),
                 ('locale', models.CharField(default='en', max_length=8)),
                 ('asks_identity', models.BooleanField(default=False, verbose_name='asks the person to confirm')),

@@ -34,7 +34,9 @@ class Reply(PersonalRecord):
     # To whose address: that of this letter. Empty where it goes by post.
     to_letter = models.ForeignKey(RequestMessage, models.SET_NULL, null=True, blank=True, related_name="+")
     heading = personal(models.CharField(_("subject"), max_length=200), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
-    body = personal(models.TextField(_("text"), max_length=10000), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
+    body = personal(
+        models.TextField(_("text of the letter"), max_length=10000), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST
+    )
     template = models.CharField(max_length=40, blank=True)
     locale = models.CharField(max_length=8, default="en")
     asks_identity = models.BooleanField(_("asks the person to confirm"), default=False)

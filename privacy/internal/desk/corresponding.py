@@ -99,13 +99,17 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
 
 
 def letter_to_answer(case: RightsRequest) -> RequestMessage | None:
-    """The letter whose address the desk answers to: the last that has one; None where nobody may or can be answered.
+    """The letter whose address the desk answers to; None where nobody may or can be answered.
 
-    What a machine wrote is never answered, or two machines would write to each other.
+    It is the last one from an address that is confirmed, and before any is, the first: whoever writes into somebody's case
+    later does not thereby get its letters. What a machine wrote is never answered, or two would write to each other.
     """
     if case.why == WRITTEN_BY_A_MACHINE:
         return None
-    return case.messages.exclude(sender="").order_by("received_at", "pk").last()
+    letters = list(case.messages.exclude(sender="").order_by("received_at", "pk"))
+    sure = {check.value_digest for check in case.verifications.filter(confirmed_at__isnull=False)}
+    certain = [letter for letter in letters if secrets.digest_of_value(letter.sender) in sure]
+    return certain[-1] if certain else next(iter(letters), None)
 
 
 def write(case: RightsRequest, letter: Draft, *, staff: Subject | None, asks_identity: bool = False) -> Reply | None:

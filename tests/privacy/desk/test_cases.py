@@ -158,6 +158,15 @@ class TestLetters:
         deliver_due()
         assert postbox.outbox == []
 
+    def test_whoever_writes_into_a_case_later_does_not_get_its_letters(self):
+        case = asked()
+        intruder = asked(sender="intruder@example.com").messages.get()
+        RequestMessage.objects.filter(pk=intruder.pk).update(request=case)
+        sent_before = len(postbox.outbox)
+        corresponding.write(case, corresponding.draft(case, "confirm"), staff=None, asks_identity=True)
+        deliver_due()
+        assert [letter.to for letter in postbox.outbox[sent_before:]] == [["mina@example.com"]]
+
     def test_a_letter_of_staff_is_a_message_of_the_case(self):
         staff, _other = two_of_the_desk()
         case = asked()

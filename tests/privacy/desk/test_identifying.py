@@ -113,6 +113,15 @@ class TestTheMailboxConfirms:
         assert identifying.identity_is_confirmed(case, "rectification")
         assert Client().post(page, {"code": code}).status_code == 422
 
+    def test_two_who_guess_at_once_share_the_five_tries(self):
+        case = asked()
+        code = code_in(last_letter().body)
+        Verification.objects.update(attempts=identifying.MOST_CODES_TRIED - 1)
+        wrong = f"{(int(code) + 1) % 10**6:06d}"
+        assert identifying.confirm_by_code(case, wrong) is None
+        with pytest.raises(identifying.TooManyTries):
+            identifying.confirm_by_code(case, code)
+
     def test_codes_are_not_asked_for_without_end(self):
         case = asked()
         letter = case.messages.get()
