@@ -6,10 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import OperationalError, connection, transaction
 
+from marketing.domain import claiming, sending, suppressing
+from marketing.models import Delivery
+from privacy.crashpoints import armed
 from privacy.errors import NotPermitted
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.permission import audience, grant, may_contact, permission_to_send, refuse, withdraw
+from tests.marketing.conftest import new_campaign, released
+from tests.support.leaving import SlowHand
 from tests.support.people import letter, shown_notice
+from tests.support.readers import reader as make_reader
 
 NEWS = ("marketing.communications.email", "email")
 PATIENCE = 20
@@ -134,3 +140,95 @@ def test_permission_by_one_road_is_none_by_another(reader):
     assert not may_contact(reader, "marketing.communications.email", "sms")
     assert not may_contact(reader, "marketing.communications.sms", "sms")
     assert not may_contact(reader, "marketing.advertising.third_party", "email")
+
+
+class TestARunningCampaign:
+    """The same for a campaign's message, from its claim to the moment in which it is in the carrier's hands."""
+
+    @pytest.fixture
+    def subscription(self, transactional_db):
+        return make_reader("reader@example.com")
+
+    @pytest.fixture
+    def item(self, subscription):
+        campaign = released(new_campaign())
+        claiming.claim(campaign.pk)
+        (item,) = sending.hand_over(campaign, 8)
+        return item
+
+    def leave(self, item, hand):
+        sending.Round(item.delivery.campaign, hand).give(item)
+
+    def test_opt_out_waits_for_the_message_that_is_leaving_and_the_next_one_stays(self, subscription, item, elsewhere):
+        hand = SlowHand()
+        leaving = elsewhere(lambda: self.leave(item, hand))
+        assert hand.has_it.wait(PATIENCE)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            impatient(lambda: withdraw(subscription.subject, method="one_click"))
+        hand.may_go.set()
+        leaving.result(PATIENCE)
+        withdraw(subscription.subject, method="one_click")
+        assert len(hand.taken) == 1
+        second = released(new_campaign(name="second"))
+        claiming.claim(second.pk)
+        assert not Delivery.objects.filter(campaign=second, state="claimed").exists()
+
+    def test_entering_another_spelling_of_the_address_waits_too(self, item, elsewhere):
+        hand = SlowHand()
+        leaving = elsewhere(lambda: self.leave(item, hand))
+        assert hand.has_it.wait(PATIENCE)
+        with pytest.raises(OperationalError, match="lock timeout"):
+            impatient(lambda: suppressing.suppress(["Reader+x@example.com"], "opt_out"))
+        hand.may_go.set()
+        leaving.result(PATIENCE)
+
+    def test_a_message_does_not_wait_for_somebody_who_is_choosing_and_is_asked_again_later(
+        self, subscription, item, elsewhere
+    ):
+        hand = SlowHand()
+        hand.may_go.set()
+        with transaction.atomic():
+            withdraw(subscription.subject, method="mail")
+            elsewhere(lambda: self.leave(item, hand)).result(PATIENCE)
+            assert hand.taken == []
+        item.delivery.refresh_from_db()
+        assert (item.delivery.state, item.delivery.why) == ("claimed", "choosing")
+        Delivery.objects.update(due_at="2000-01-01T00:00Z")
+        assert sending.hand_over(item.delivery.campaign, 8) == []
+        item.delivery.refresh_from_db()
+        assert item.delivery.state == "revoked"
+
+    @pytest.mark.parametrize("at", ["before_the_message_leaves", "after_the_message_left", "after_the_hand_over"])
+    def test_a_worker_that_dies_anywhere_sends_nothing_twice(self, subscription, at):
+        campaign = released(new_campaign())
+        claiming.claim(campaign.pk)
+        hand = SlowHand()
+        hand.may_go.set()
+
+        class Death(BaseException):
+            pass
+
+        def die(name):
+            if name == at:
+                raise Death
+
+        def work():
+            for item in sending.hand_over(campaign, 8):
+                self.leave(item, hand)
+
+        with pytest.raises(Death), armed(die):
+            work()
+        Delivery.objects.update(due_at="2000-01-01T00:00Z")
+        assert sending.sweep() == 1
+        assert sending.hand_over(campaign, 8) == []
+        assert len(hand.taken) == (at == "after_the_message_left")
+
+
+def test_no_purpose_is_part_of_another_and_none_is_ticked_in_advance(client, transactional_db):
+    subscription = make_reader("reader@example.com", permits=[])
+    page = client.get(f"/marketing/confirm/{subscription.token}/").content.decode()
+    assert page.count('name="also"') == 2
+    assert "checked" not in page.partition("<main")[2].partition("</main>")[0]
+    page = client.get(f"/marketing/choices/{subscription.token}/").content.decode()
+    assert page.count('name="also"') == 3
+    assert "checked" not in page.partition("<main")[2].partition("</main>")[0]

@@ -1,0 +1,35 @@
+"""The campaign of `make accept-optout`, small: people opt out by every road while workers are killed; without the lock it fails."""
+
+import pytest
+from django.conf import settings
+
+from marketing.domain import sending
+from tests.campaigns import optout
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+_CHANGED = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_PORT", "STORAGES", "ALLOWED_HOSTS")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    """A lease of seconds, and settings that are put back."""
+    for name in _CHANGED:
+        monkeypatch.setattr(settings, name, getattr(settings, name))
+    monkeypatch.setattr(settings, "MARKETING_PER_MINUTE", {"email": 6_000_000})
+    monkeypatch.setattr(settings, "MARKETING_SLOTS", 4)
+    monkeypatch.setattr(sending, "PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr(sending, "lease", lambda: sending.dt.timedelta(seconds=4))
+
+
+def test_nothing_leaves_after_a_no_nobody_gets_two_and_what_is_unknown_was_in_a_dead_hand(tmp_path):
+    found = optout.attempt(11, 150, 40, 2, tmp_path, celery=False)
+    assert found.holds, str(found)
+    assert len(found.acknowledged) >= 20
+    assert found.kills == 2
+    assert found.unknown <= 2 * settings.MARKETING_SLOTS
+
+
+def test_without_the_lock_the_same_fails(tmp_path):
+    found = optout.attempt(12, 200, 60, 0, tmp_path, celery=False, locked=False)
+    assert found.late, str(found)
