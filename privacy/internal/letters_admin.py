@@ -56,6 +56,10 @@ class _FileInline(PersonalInline):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_view_permission(request, obj) and (obj is None or self._any(obj))
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Said outright: whoever could remove one would be shown an empty list of them.
+        return False
+
     def _any(self, case: RightsRequest) -> bool:
         return self.model._default_manager.filter(request=case).exists()
 
