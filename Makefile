@@ -71,7 +71,7 @@ accept-payments: ## a storm of a payment provider's messages, then two sets of b
 accept-chaos: ## kill everything in turn while people shop, then compare three ledgers (SEED= FAULTS=60 OPERATIONS=5000 PEOPLE=8)
 	@$(IN_VENV) dev -m tests.campaigns.chaos
 
-accept-cards: ## type card numbers everywhere, then search database files, Valkey, logs, mails (SEED=)
+accept-cards: ## type card numbers everywhere, then search database files, Valkey, logs, mails (SEED= NUMBERS=60)
 	@$(IN_VENV) dev -m tests.campaigns.cards
 
 .PHONY: accept-ledger bench-ledger

@@ -22,7 +22,7 @@ def test_a_few_deaths_leave_three_ledgers_that_agree() -> None:
         env=os.environ | A_FEW,
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=1800,
         check=False,
     )
     said = run.stdout + run.stderr
