@@ -26,7 +26,7 @@ reset: ## remove this installation's data for good: orders, people, mail, pictur
 test: ## run every test on a PostgreSQL and a Valkey of its own (WHAT=tests/orders for some)
 	@$(IN_VENV) dev -m pytest -n $(WORKERS) $(WHAT)
 
-browser: ## install Chromium, Korean letters and GoAccess for the tests that need them, by apt where there is one
+browser: ## install Chromium, Korean letters, GoAccess and Dovecot for the tests that need them, by apt where there is one
 	@sh .ci/browser
 
 check: ## read everything: style, types, imports, settings, migrations, templates, translations, data map, compose file
@@ -99,3 +99,17 @@ bench-statistics: ## opening a year of a large store's statistics, against addin
 .PHONY: accept-mutations
 accept-mutations: ## break the policy in a copy of the code in a hundred ways; the checks must find 99 (SEED= VIOLATIONS=100)
 	@$(IN_VENV) dev -m tests.campaigns.mutations
+
+.PHONY: accept-restore accept-copy
+accept-restore: ## restore a backup after erasures and opt-outs; shut until replayed, then nobody is back (SEED= EACH=500 HOW=files|dump)
+	@$(IN_VENV) dev -m tests.campaigns.restore
+
+accept-copy: ## the copy of one person with many orders: how long, how much memory, and whether everything is in it (ORDERS=10000)
+	@$(IN_VENV) dev -m tests.campaigns.copy
+
+.PHONY: accept-optout bench-audience
+accept-optout: ## people opt out by every road while a campaign runs and its workers die; nothing leaves after (SEED= RECIPIENTS=100000 OPTOUTS=1000 KILLS=20)
+	@$(IN_VENV) dev -m tests.campaigns.optout
+
+bench-audience: ## who may be asked, a million people, against a plain table of states; and what a claim costs (PEOPLE=1000000 ROUNDS=5)
+	@$(IN_VENV) dev -m tests.campaigns.audience_speed

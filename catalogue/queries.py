@@ -272,7 +272,7 @@ def listing(
     return Listing([_card(row, currency) for row in shown.object_list], shown, shelf)
 
 
-_SHELF, _WORDS, _GRAMS, _SLUG = (Blank(name) for name in ("shelf", "words", "grams", "slug"))
+_SHELF, _WORDS, _GRAMS, _SLUG, _IDS = (Blank(name) for name in ("shelf", "words", "grams", "slug", "ids"))
 _ALIKE_FIRST = "alike"
 _ORDERS = {**SORTS, _ALIKE_FIRST: ("-alike", "pk")}
 
@@ -402,22 +402,7 @@ def _variants(currency: str) -> QuerySet[Variant]:
 
 def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line]:
     """What a basket needs to know of these variants, in one statement; those that are not sold any more are left out."""
-    pictures = ProductImage.objects.filter(product=OuterRef("product_id")).order_by("position", "pk")
-    rows = (
-        Variant.objects.filter(pk__in=list(variant_ids), active=True, product__status=Product.Status.ACTIVE)
-        .annotate(
-            slug=F("product__slug"),
-            hs_code=F("product__hs_code"),
-            shelf=F("product__category_id"),
-            shelf_above=F("product__category__parent_id"),
-            shown_name=_text("name", language, "product_id"),
-            amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
-            illustration=Subquery(pictures.values("static_path")[:1]),
-            file=Subquery(pictures.values("file")[:1], output_field=CharField()),
-            free=stock.free(),
-        )
-        .order_by("pk")
-    )
+    rows = _of_basket(language, currency).models({_IDS: list(variant_ids)})
     return [
         Line(
             variant_id=row.pk,
@@ -434,3 +419,25 @@ def lines(variant_ids: Iterable[int], language: str, currency: str) -> list[Line
         )
         for row in rows
     ]
+
+
+@written_once
+def _of_basket(language: str, currency: str) -> QuerySet[Variant]:
+    pictures = ProductImage.objects.filter(product=OuterRef("product_id")).order_by("position", "pk")
+    wished = RawSQL("(catalogue_variant.id = ANY(%s::bigint[]))", [_IDS], output_field=BooleanField())
+    return (
+        Variant.objects.annotate(wished=wished)
+        .filter(wished=True, active=True, product__status=Product.Status.ACTIVE)
+        .annotate(
+            slug=F("product__slug"),
+            hs_code=F("product__hs_code"),
+            shelf=F("product__category_id"),
+            shelf_above=F("product__category__parent_id"),
+            shown_name=_text("name", language, "product_id"),
+            amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
+            illustration=Subquery(pictures.values("static_path")[:1]),
+            file=Subquery(pictures.values("file")[:1], output_field=CharField()),
+            free=stock.free(),
+        )
+        .order_by("pk")
+    )

@@ -8,9 +8,11 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
+from marketing.api import opt_out
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
 from orders.api_reviews import ReviewViewSet
+from privacy.api import PrivacyRequestViewSet
 from privacy.views.status import RequestStatusView
 
 router = DefaultRouter()
@@ -22,11 +24,13 @@ router.register("basket/lines", BasketLineViewSet, basename="basket-line")
 router.register("orders", OrderViewSet, basename="order")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("addresses", AddressViewSet, basename="address")
+router.register("privacy-requests", PrivacyRequestViewSet, basename="privacy-request")
 
 schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))
 
 urlpatterns = [
     path("schema/", schema, name="schema"),
     path("privacy-requests/<uuid:pk>", RequestStatusView.as_view(), name="privacy_request"),
+    path("marketing/opt-out", opt_out, name="opt_out"),
     path("", include(router.urls)),
 ]

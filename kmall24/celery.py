@@ -30,5 +30,7 @@ app.conf.beat_schedule = {
     "coming-policy": {"task": "privacy.announce_policies", "schedule": crontab(hour=9, minute=5)},
     "privacy-desk": {"task": "privacy.remind_desk", "schedule": crontab(hour=8, minute=30)},
     "campaigns": {"task": "marketing.keep_sending", "schedule": 5.0},
+    # Does nothing where PRIVACY_IMAP_URL is not set.
+    "privacy-mailbox": {"task": "privacy.fetch_mail", "schedule": 60.0},
     "unpaid-orders": {"task": "orders.cancel_unpaid", "schedule": 60.0},
 }

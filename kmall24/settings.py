@@ -266,6 +266,11 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{engines.state_dir() / 'mail'}")
 vars().update(EMAIL_CONFIG)
+# The privacy mailbox: imaps://user:password@host:993/INBOX?processed=Processed&quarantine=Quarantine. Unset: letters come
+# by `manage.py receive_mail` or by the webhook.
+PRIVACY_IMAP_URL = env("PRIVACY_IMAP_URL", default="")
+# A mail service that receives for the store signs each raw mail with this; unset, it has no way in.
+PRIVACY_INBOUND_SECRET = env("PRIVACY_INBOUND_SECRET", default="")
 # A mail server that says nothing is tried again later; nobody waits for it longer than an effect's turn.
 EMAIL_TIMEOUT = 10
 PAYMENT_PROVIDER = env("PAYMENT_PROVIDER", default="orders.payment.sandbox.SandboxProvider")

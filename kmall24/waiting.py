@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,11 +50,14 @@ def _list(name: str, query: str = "") -> str:
 
 def _requests() -> list[Card]:
     open_ones = RightsRequest.objects.filter(closed_at__isnull=True)
-    overdue = open_ones.filter(expected_by__lt=timezone.now()).count()
+    now = timezone.now()
+    overdue = open_ones.filter(expected_by__lt=now).count()
+    soon = open_ones.filter(expected_by__gte=now, expected_by__lt=now + dt.timedelta(days=3)).count()
     address = _list("privacy_rightsrequest")
     return [
         Card(_("privacy requests open"), open_ones.count(), address),
-        Card(_("privacy requests overdue"), overdue, address, urgent=overdue > 0),
+        Card(_("privacy requests due within three days"), soon, f"{address}?queue=soon", urgent=soon > 0),
+        Card(_("privacy requests overdue"), overdue, f"{address}?queue=overdue", urgent=overdue > 0),
     ]
 
 

@@ -1,13 +1,17 @@
 """The letters of marketing."""
 
+from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from marketing import effects_events, effects_surveys  # noqa: F401 - register their letters
-from marketing.models import Subscription
+from marketing.carriers import carrier_of
+from marketing.domain import composing
+from marketing.models import CampaignText, Subscription
 from marketing.models.subscription import BY_EMAIL
 from privacy.declaration import Purpose
+from privacy.gate import disclose
 from privacy.mail import send_letter
 from privacy.models import Preference
 from privacy.models.consent import ConsentState, ContactChannel
@@ -69,3 +73,15 @@ def confirm_choices(subject_id: str) -> None:
             context={"choices": choices, "choices_path": path},
             headers={"Auto-Submitted": "auto-generated"},
         )
+
+
+@effect("marketing.try_on_oneself")
+def try_on_oneself(campaign_id: int, locale: str, subject_id: str) -> None:
+    """Send a member of staff the message as somebody would get it, to the address of their own account."""
+    text = CampaignText.objects.select_related("campaign").filter(campaign=campaign_id, locale=locale).first()
+    address = EmailAddress.objects.filter(user__subject=subject_id, user__is_staff=True, primary=True).first()
+    if text is None or address is None:
+        return
+    told = disclose(address, to="mailer", purpose=Purpose.NOTIFICATION)
+    with carrier_of(ContactChannel.EMAIL).line() as line:
+        line.carry(composing.example(text, to=told.row["email"]))

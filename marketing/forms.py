@@ -1,4 +1,4 @@
-"""The form by which somebody asks for news."""
+"""The form by which somebody asks for news, and those by which the staff write to them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from marketing.models import Subscription
+from marketing.domain import markup
+from marketing.models import Campaign, CampaignText, Subscription
+from marketing.models.campaign import LANGUAGES
 from privacy.forms import PersonalForm
 
 
@@ -31,3 +33,56 @@ class SubscribeForm(PersonalForm):
                 code="contradiction",
             )
         return False
+
+
+# Whose law people are under, as far as they told; "" for those who told nothing.
+LAWS = [
+    ("KR", _("Republic of Korea")),
+    ("EU", _("European Economic Area")),
+    ("UK", _("United Kingdom")),
+    ("US", _("United States")),
+    ("JP", _("Japan")),
+    ("CN", _("China")),
+    ("other", _("other countries")),
+    ("", _("country not known")),
+]
+
+
+class CampaignForm(forms.ModelForm):
+    """What is sent to what kind of people. Nothing chosen means all of them."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"), choices=LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    laws = forms.MultipleChoiceField(
+        label=_("Countries"), choices=LAWS, required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Campaign
+        fields = [
+            "name", "purpose", "channel", "partner", "languages", "laws", "categories", "fallback", "per_minute", "coupon",
+        ]  # fmt: skip
+
+    def clean(self) -> dict[str, object]:
+        values = super().clean() or self.cleaned_data
+        if values.get("partner") and values.get("purpose") != "marketing.advertising.third_party":
+            self.add_error(
+                "partner", _("Only a promotion for somebody else has a name here. Choose that, or leave it empty.")
+            )
+        return values
+
+
+class CampaignTextForm(forms.ModelForm):
+    """One language. What is wrong with it is said at once, with everything that was typed still there."""
+
+    class Meta:
+        model = CampaignText
+        fields = ["locale", "subject", "body"]
+        widgets = {"body": forms.Textarea(attrs={"rows": 14, "cols": 90})}
+
+    def clean_body(self) -> str:
+        body = self.cleaned_data["body"]
+        if found := markup.problems(body):
+            raise ValidationError(found)
+        return body

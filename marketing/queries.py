@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import TruncDate
 
 from marketing.models import Campaign, Delivery, Subscription
 from marketing.models.subscription import BY_EMAIL
-from orders.models import Order, OrderLine
+from orders.models import Coupon, Order, OrderLine
 from privacy.declaration import Purpose
-from privacy.models import Subject
-from privacy.models.consent import ContactChannel
-from privacy.permission import audience, may_contact
+from privacy.models import ConsentEvent, Subject
+from privacy.models.consent import ConsentState, ContactChannel
+from privacy.permission import DIRECT_MARKETING, audience, may_contact
 
 # A count below this would say something about somebody.
 FEWEST = 10
@@ -96,9 +98,38 @@ def shown(number: int) -> int | None:
     return number if number >= FEWEST else None
 
 
+def by_day(first: dt.date, last: dt.date) -> dict[str, list[tuple[dt.date, int]]]:
+    """What happened on each day of a period: messages that were taken, opt-outs, mails that came back."""
+    days = [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+    sent = Delivery.objects.filter(state=Delivery.State.SENT, settled_at__date__range=(first, last))
+    back = Delivery.objects.exclude(returned="").filter(settled_at__date__range=(first, last))
+    no = ConsentEvent.objects.filter(
+        state__in=(ConsentState.WITHDRAWN, ConsentState.REFUSED),
+        purpose__in={purpose for purpose, _channel in DIRECT_MARKETING},
+        received_at__date__range=(first, last),
+    )
+    return {
+        "sent": _daily(sent, "settled_at", "pk", days),
+        # One person's no to everything is one opt-out.
+        "opted_out": _daily(no, "received_at", "subject", days),
+        "returned": _daily(back, "settled_at", "pk", days),
+    }
+
+
+def _daily(rows: QuerySet, moment: str, counted: str, days: list[dt.date]) -> list[tuple[dt.date, int]]:
+    found = dict(
+        rows.annotate(day=TruncDate(moment)).order_by().values_list("day").annotate(n=Count(counted, distinct=True))
+    )
+    return [(day, found.get(day, 0)) for day in days]
+
+
+def orders_by_coupon() -> list[tuple[str, int]]:
+    """The coupons that campaigns gave, each with the orders that used it."""
+    given = Coupon.objects.filter(pk__in=Campaign.objects.exclude(coupon=None).values("coupon"))
+    return list(given.order_by("-used", "code").values_list("code", "used")[:20])
+
+
 def progress(campaign: Campaign) -> dict[str, int]:
     """How many messages are in which state."""
-    from django.db.models import Count
-
     counted = dict(Delivery.objects.filter(campaign=campaign).order_by().values_list("state").annotate(n=Count("pk")))
     return {state: counted.get(state, 0) for state in Delivery.State.values}

@@ -56,7 +56,7 @@ class Category(StrEnum):
 
 
 class Purpose(StrEnum):
-    """What it is used for. Values are fideslang data uses; `delivery` and the ways of marketing besides e-mail and text are ours."""
+    """What it is used for. Values are fideslang data uses; `delivery`, push, survey and night are ours."""
 
     PAYMENT = "essential.service.payment_processing"
     FRAUD_DETECTION = "essential.fraud_detection"

@@ -4,7 +4,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from privacy.internal import reminding, telling, whereabouts
+from privacy.declaration import Purpose
+from privacy.internal import erasing_report, forgetting, reminding, telling, whereabouts
 from privacy.internal.copying import handing
 from privacy.internal.desk import corresponding, notifying
 from privacy.internal.desk import reminding as desk_reminding
@@ -99,5 +100,31 @@ def send_copy(copy_id: str) -> None:
         template="privacy/mail/copy.txt",
         locale=copy.locale,
         context={"link": link, "expires": copy.expires_at},
+        headers={"Auto-Submitted": "auto-replied"},
+    )
+
+
+@effect("privacy.ask_to_forget")
+def ask_to_forget(notice_id: str) -> None:
+    """Tell a recipient that somebody was erased."""
+    forgetting.ask(notice_id)
+
+
+@effect("privacy.tell_of_erasure")
+def tell_of_erasure(request_id: str) -> None:
+    """Tell the person what was removed and what a law keeps, field by field, at the address that their request came from."""
+    case = RightsRequest.objects.get(pk=request_id)
+    message = case.messages.exclude(sender="").first()
+    if message is None:
+        return
+    with translation.override(case.locale):
+        lines = erasing_report.lines_of(case.subject)
+    send_letter(
+        message,
+        "sender",
+        purpose=Purpose.SUPPORT,
+        template="privacy/mail/erased.txt",
+        locale=case.locale,
+        context={"case": case, "lines": lines},
         headers={"Auto-Submitted": "auto-replied"},
     )

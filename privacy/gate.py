@@ -16,8 +16,8 @@ from privacy.internal.journal import standing
 from privacy.internal.policy import SEVERAL_LAWS
 from privacy.internal.promise import promise_for
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
-from privacy.permission import carry_over_refusals, may_contact
-from privacy.restriction import refuse_restricted
+from privacy.permission import carry_over_refusals, may_be_contacted
+from privacy.restriction import refuse_restricted, restricted_among
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -122,6 +122,17 @@ def disclose(
     is open (`Restricted`). A recorded legal order is the only other way. Nothing at all leaves (`InQuarantine`) while
     erased people may be back, after an older backup was restored.
     """
+    return _hand_over(records, to, purpose, legal_order=legal_order, acted_by=acted_by)
+
+
+def _hand_over(
+    records: models.Model | Iterable[models.Model],
+    to: str,
+    purpose: str,
+    *,
+    legal_order: LegalOrder | None = None,
+    acted_by: Subject | None = None,
+) -> Disclosed:
     standing.require_clear()
     in_force = policy.current()
     records = [records] if isinstance(records, models.Model) else list(records)
@@ -136,14 +147,16 @@ def disclose(
     else:
         categories, basis = None, "legal_obligation"
 
+    people = [positions.subject_of_record(record) for record in records]
+    permitting = set(may_be_contacted([p for p in people if p], purpose, "email")) if basis == "consent" else set()
+    restricted = restricted_among(person for person in people if person)
     rows, traces = [], []
-    for record in records:
-        person = positions.subject_of_record(record)
+    for record, person in zip(records, people, strict=True):
         if person is None:
             raise NotDisclosed(f"{record._meta.label} is about nobody; pass it on without disclose().")
         if legal_order is not None and legal_order.subject_id != person.pk:
             raise NotDisclosed("The legal order is about another person.")
-        if basis == "consent" and not may_contact(person, purpose, "email"):
+        if basis == "consent" and person.pk not in permitting:
             raise NotDisclosed(f"Permission is the basis of {purpose}, and this person has not given it.")
         needed = [
             f
@@ -162,7 +175,8 @@ def disclose(
                     f"lets nothing of it go to {to} for {purpose}, and the person has not agreed to the change."
                 )
             # A court may see what the person contests; nobody else (GDPR Art. 18(2)).
-            refuse_restricted(person, record, needed, purpose)
+            if person.pk in restricted:
+                refuse_restricted(person, record, needed, purpose)
         rows.append({f.name: getattr(record, f.name) for f in needed})
         traces.append(
             Disclosure(
@@ -187,7 +201,7 @@ def disclose_again(before: Disclosure, record: models.Model) -> Disclosed:
     """
     if before.record != f"{record._meta.label}:{record.pk}" or before.legal_order_id is not None:
         raise NotDisclosed(f"{before.record} was handed over, not {record._meta.label}:{record.pk}.")
-    return disclose(record, to=before.handed_to, purpose=before.purpose)
+    return _hand_over(record, before.handed_to, before.purpose)
 
 
 def subject_of(request: HttpRequest) -> Subject:

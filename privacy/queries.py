@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import models
 
-from privacy.declaration import Category, Purpose
+from privacy.declaration import Purpose
 from privacy.internal import policy, publishing, reading, whereabouts
 from privacy.internal.desk.correcting import beside
 from privacy.models import Preference, Subject
@@ -153,13 +153,12 @@ def corrections_beside(record: models.Model) -> list[tuple[str, str]]:
 
 def is_contestable(place: whereabouts.Place) -> bool:
     """Whether a person can say that this value is wrong: one that they gave, which no letter of theirs is."""
-    closed = getattr(place.record, "not_corrected", "")
-    return place.correctable and not closed and place.record._meta.app_label != "privacy"
+    return place.correctable and place.record._meta.app_label != "privacy"
 
 
 def email_addresses(subject: Subject) -> set[str]:
     """Every e-mail address that stands in the records of a person, for a list on which it is to stay when they go."""
-    return {str(p.value) for p in whereabouts.places_of(subject) if p.declared.category is Category.EMAIL}
+    return whereabouts.addresses_of(subject)
 
 
 def choices_of(subject: Subject) -> Mapping[str, str]:

@@ -57,6 +57,8 @@ class PersonalRecord(models.Model):
     not_corrected: ClassVar[str] = ""
     # The address by its name where the person changes the record without asking anybody; empty where there is none.
     own_page: ClassVar[str] = ""
+    # Whether the staff's pages refuse to make a file of these records, also for those who may take out others.
+    never_taken_out: ClassVar[bool] = False
     keep_from: ClassVar[Clock | None] = None
     purpose_from: ClassVar[Clock | None] = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from privacy.models import RequestMessage, Restriction
 if TYPE_CHECKING:
     from privacy.models import Subject
 
-__all__ = ["Restricted", "refuse_restricted", "restricted_because"]
+__all__ = ["Restricted", "refuse_restricted", "restricted_among", "restricted_because"]
 
 # The person themselves asks for these at that moment, which is their consent to it (GDPR Art. 18(2)).
 _AT_THEIR_OWN_WISH = frozenset({Purpose.AUTHENTICATION})
@@ -26,6 +27,12 @@ def restricted_because(record: models.Model, columns: Iterable[models.Field] = (
     """Why a record, or one of these values of it, may not be used now; "" when it may. A sentence for staff."""
     person = positions.subject_of_record(record)
     return _why(person, record, columns, purpose) if person is not None else ""
+
+
+def restricted_among(people: Iterable[Subject]) -> set[UUID]:
+    """The keys of those of whom something may not be used now: one question for all of them."""
+    keys = {person.pk for person in people}
+    return set(Restriction.objects.filter(subject__in=keys, ended_at__isnull=True).values_list("subject_id", flat=True))
 
 
 def refuse_restricted(person: Subject, record: models.Model, columns: Iterable[models.Field], purpose: str) -> None:

@@ -24,3 +24,6 @@ person_confirmed = Signal()
 # A recipient is told that a value was wrong. Sends `record` and `to`; answer with the names by which the recipient knows what
 # it was handed, such as the numbers of parcels.
 handed_over_as = Signal()
+# Somebody was erased, and a recipient is to forget them too. Sends `to`, `known_as`; whoever speaks with that recipient by
+# machine answers with what it did ("forgotten", "not_held", "kept_by_law", "refused"), everybody else with None.
+to_be_forgotten = Signal()

@@ -232,7 +232,7 @@ class PersonalAdmin(MaskedAdmin):
         from privacy.internal import looking
 
         offered = super().get_actions(request)
-        if not request.user.has_perm(looking.EXPORT):
+        if not request.user.has_perm(looking.EXPORT) or getattr(self.model, "never_taken_out", False):
             offered.pop("take_out", None)
         return offered
 

@@ -8,6 +8,7 @@ from privacy import outbox, permission
 from privacy.internal import expiring, reminding, telling
 from privacy.internal.desk import reminding as desk_reminding
 from privacy.internal.ledger import building
+from privacy.internal.mailbox import fetching
 
 # Under the soft limit of nine minutes, with room for one batch.
 EXPIRE_FOR_SECONDS = 6 * 60
@@ -52,3 +53,9 @@ def announce_policies() -> int:
 def remind_desk() -> int:
     """Remind whoever works at the privacy desk of what is due; how many cases."""
     return desk_reminding.remind_desk()
+
+
+@shared_task(name="privacy.fetch_mail")
+def fetch_mail() -> int:
+    """Take in the letters that wait in the privacy mailbox, where there is one to be fetched from."""
+    return fetching.fetch_all()

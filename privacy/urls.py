@@ -5,6 +5,7 @@ from django.urls import path
 from privacy.views import (
     centre,
     copies,
+    inbound,
     ledger,
     letters,
     policy,
@@ -28,6 +29,7 @@ urlpatterns = [
     path("recipients/answer/<str:link>/", requests.recipient_answer, name="recipient_answer"),
     path("copy/", copies.mine, name="copy"),
     path("copy/<str:token>/", copies.by_link, name="copy_by_link"),
+    path("inbound/", inbound.inbound, name="inbound"),
     path("transparency", transparency.transparency_page, name="transparency"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),

@@ -18,6 +18,7 @@ from tests import session
 # One browser, one kind of provider, one copy of the policy for every test that wants them.
 pytest_plugins = [
     "tests.support.browser",
+    "tests.support.dovecot",
     "tests.support.journal",
     "tests.support.payment_sandbox",
     "tests.support.policies",

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # What differs between two visitors of the same page: the proof against forgery, and the proof of what was shown when.
 _PROOF = re.compile(rb'name="(csrfmiddlewaretoken|notice)" value="([^"]*)"')
 _CSRF, _QUESTION = "csrf", "question"
+# No page has this sign in it.
+_SEAM = b"\x00"
 _KEPT_HEADERS = ("Content-Type", "Content-Language", "Vary", "X-Frame-Options", "Cache-Control")
 _csrf = CsrfViewMiddleware(lambda _request: HttpResponse())
 
@@ -33,35 +36,45 @@ class Page:
     made_at: float
     language: str
     headers: dict[str, str]
-    pieces: list[str]
     holes: list[str]
+    pieces: list[bytes]
     shows_people: bool = False
 
     def is_fresh(self) -> bool:
         return 0 <= time.time() - self.made_at < settings.PAGE_CACHE_SECONDS
 
     def packed(self) -> bytes:
-        return json.dumps([self.made_at, self.language, self.headers, self.pieces, self.holes]).encode()
+        about = json.dumps([self.made_at, self.language, self.headers, self.holes]).encode()
+        return _SEAM.join([about, *self.pieces])
 
     @classmethod
     def unpacked(cls, content: bytes) -> Page:
-        return cls(*json.loads(content))
+        about, *pieces = content.split(_SEAM)
+        made_at, language, headers, holes = json.loads(about)
+        return cls(made_at, language, headers, holes, pieces)
 
     def shown_to(self, request: HttpRequest) -> HttpResponse:
         """The page with this visitor's own proofs in it, and their own cookie."""
-        proofs = {}
+        proofs: dict[str, bytes] = {}
         if _CSRF in self.holes:
             _csrf.process_request(request)
-            proofs[_CSRF] = get_token(request)
+            proofs[_CSRF] = get_token(request).encode()
         if _QUESTION in self.holes:
-            with translation.override(self.language):
-                proofs[_QUESTION] = question.token()
+            proofs[_QUESTION] = _question(self.language, int(time.time()))
         text = [self.pieces[0]]
         for hole, piece in zip(self.holes, self.pieces[1:], strict=True):
             text += [proofs[hole], piece]
-        response = HttpResponse("".join(text), headers=self.headers)
-        response.headers["Content-Length"] = str(len(response.content))
+        content = b"".join(text)
+        response = HttpResponse(content, headers=self.headers)
+        response.headers["Content-Length"] = str(len(content))
         return _csrf.process_response(request, response) if _CSRF in proofs else response
+
+
+@lru_cache(maxsize=8)
+def _question(language: str, _second: int) -> bytes:
+    """The proof that the question is shown now; its clock counts seconds, so within one it is the same for everybody."""
+    with translation.override(language):
+        return question.token().encode()
 
 
 def page_of(request: HttpRequest, response: HttpResponseBase) -> Page | None:
@@ -83,14 +96,17 @@ def page_of(request: HttpRequest, response: HttpResponseBase) -> Page | None:
             holes.append(_QUESTION)
         else:
             return None  # the notice of a form about persons says when it was shown to this one
-        pieces.append(response.content[end : proof.start(2)].decode())
+        pieces.append(response.content[end : proof.start(2)])
         end = proof.end(2)
-    pieces.append(response.content[end:].decode())
+    pieces.append(response.content[end:])
+    if any(_SEAM in piece for piece in pieces):
+        return None
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     return Page(
         time.time(),
         translation.get_language_from_path(request.path_info) or settings.LANGUAGE_CODE,
         headers,
-        pieces,
         holes,
+        pieces,
+        getattr(response, "shows_people", False),
     )

@@ -1,13 +1,22 @@
-"""Subscriptions as the staff sees them: masked, and not to be changed; people leave and come by themselves."""
+"""Subscriptions as the staff sees them: masked, and not to be changed; a no that reached staff is recorded here."""
+
+from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import URLPattern, path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marketing import events_admin, surveys_admin  # noqa: F401 - register their pages
+from marketing.admin import imports
 from marketing.models import Subscription
-from privacy.staff import PersonalAdmin
+from privacy.models.consent import ConsentMethod
+from privacy.permission import withdraw
+from privacy.staff import PersonalAdmin, staff_subject
 
 
 @admin.register(Subscription)
@@ -16,9 +25,27 @@ class SubscriptionAdmin(PersonalAdmin):
     list_filter = ["locale", "confirmed_at"]
     fields = ["masked_email", "locale", "created_at", "confirmed_at"]
     readonly_fields = fields
+    actions = [*PersonalAdmin.actions, "record_opt_out"]
+
+    change_list_template = "admin/marketing/subscription/change_list.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        def bring(request: HttpRequest) -> HttpResponseBase:
+            return imports.page(request, self.admin_site.each_context(request))
+
+        address = path("import/", self.admin_site.admin_view(bring), name="marketing_subscription_import")
+        return [address, *super().get_urls()]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.action(description=gettext_lazy("Record that they want no more"), permissions=["view"])
+    def record_opt_out(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:
+        """Somebody told a member of staff, by telephone or at the counter. Everybody may record a no; nobody a yes."""
+        people = {record.subject_id: record.subject for record in chosen.select_related("subject")}
+        for subject in people.values():
+            withdraw(subject, method=ConsentMethod.ADMIN, surface="staff.admin", acted_by=staff_subject(request))
+        messages.success(request, _("Recorded for %(number)d. It holds from now on.") % {"number": len(people)})

@@ -13,7 +13,7 @@ from marketing.queries import reachable, text_locales
 from privacy.permission import hold_permissions
 
 # In one transaction: long enough to share its cost, short enough that a choice waits for it no longer than a blink.
-BATCH = 500
+BATCH = 1000
 
 
 def claim(campaign_id: int, most: int = BATCH) -> int:
@@ -46,8 +46,8 @@ def _write(campaign: Campaign, people: Sequence[UUID]) -> None:
     rows: dict[UUID, tuple[int, str, str]] = {}
     for subject, number, address, locale in addresses(held):
         # Two confirmed addresses of one person: the first is written to.
-        if subject not in rows and wanted(locale):
-            rows[subject] = (number, address, wanted(locale))
+        if subject not in rows and (text := wanted(locale)):
+            rows[subject] = (number, address, text)
     left_alone = suppressing.suppressed({number: address for number, address, _ in rows.values()}, campaign.purpose)
     insert(campaign.pk, [(s, locale, number in left_alone) for s, (number, _address, locale) in rows.items()])
 
@@ -57,8 +57,8 @@ def addresses(people: Iterable[UUID]) -> list[tuple[UUID, int, str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT subject_id, id, email, locale FROM marketing_subscription "
-            "WHERE subject_id = ANY(%s) AND confirmed_at IS NOT NULL ORDER BY id",
-            [list(people)],
+            "WHERE subject_id = ANY(%s::uuid[]) AND confirmed_at IS NOT NULL ORDER BY id",
+            [_array(people)],
         )
         return cursor.fetchall()
 
@@ -72,8 +72,13 @@ def insert(campaign_id: int, rows: Sequence[tuple[UUID, str, bool]]) -> None:
             "CASE WHEN alone THEN 'suppressed' ELSE '' END, CASE WHEN alone THEN now() END "
             "FROM unnest(%s::uuid[], %s::text[], %s::boolean[]) AS claimed (who, locale, alone) "
             "ON CONFLICT (campaign_id, subject_id) DO NOTHING",
-            [campaign_id, [r[0] for r in rows], [r[1] for r in rows], [r[2] for r in rows]],
+            [campaign_id, _array(r[0] for r in rows), _array(r[1] for r in rows), _array(r[2] for r in rows)],
         )
+
+
+def _array(values: Iterable[object]) -> str:
+    """Keys, languages and yes or no as the text of an array, which costs a tenth of a list of values."""
+    return "{" + ",".join(map(str, values)) + "}"
 
 
 def subscriptions(people: Iterable[UUID]) -> dict[UUID, Subscription]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import re
 import tomllib
 import uuid
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime, make_msgid, parseaddr
-from functools import cache
+from email.policy import EmailPolicy
+from email.utils import format_datetime, parseaddr
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -23,7 +25,7 @@ from django.utils import timezone, translation
 
 from marketing.carriers import Parcel
 from marketing.domain import markup
-from marketing.domain.rules import Demands
+from marketing.domain.rules import Demands, demands
 from marketing.models import CampaignText
 from privacy.notice import Notice
 
@@ -37,6 +39,16 @@ def _words() -> dict[str, dict[str, str]]:
     return tomllib.loads(WORDS.read_text(encoding="utf-8"))
 
 
+_NOBODY = str(uuid.UUID(int=0))
+
+
+@lru_cache(maxsize=16)
+def _paths(locale: str) -> tuple[str, str]:
+    language = locale if locale in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    with translation.override(language):
+        return reverse("marketing:leave", args=[_NOBODY]), reverse("marketing:choices", args=[_NOBODY])
+
+
 @dataclass(frozen=True, slots=True)
 class Links:
     """The two ways of a reader: out, and to the page on which everything can be seen and changed."""
@@ -47,13 +59,11 @@ class Links:
     @classmethod
     def of(cls, token: uuid.UUID, locale: str) -> Links:
         """The links of one subscription. They are unguessable, and opening them changes nothing."""
-        language = locale if locale in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-        with translation.override(language):
-            return cls(
-                settings.BASE_URL + reverse("marketing:leave", args=[token]),
-                settings.BASE_URL + reverse("marketing:choices", args=[token]),
-            )
+        leave, choose = (settings.BASE_URL + path.replace(_NOBODY, str(token)) for path in _paths(locale))
+        return cls(leave, choose)
 
+
+_POLICY = EmailPolicy(linesep="\r\n")
 
 # Stand where the links of each reader will be, so that a text is composed once and not a million times.
 TO_BE_FILLED = Links("https://to-leave.invalid/", "https://to-choose.invalid/")
@@ -68,16 +78,16 @@ class Message:
     html: str
 
 
-def compose(text: CampaignText, links: Links, *, demands: Demands) -> Message:
+def compose(text: CampaignText, links: Links, *, asked: Demands) -> Message:
     """The message as one kind of reader gets it: marked, signed and with the way out, as their law and channel ask."""
     campaign = text.campaign
-    around = _around(text, demands)
-    subject = " ".join(filter(None, [demands.prefix, text.subject.strip()]))
+    around = _around(text, asked)
+    subject = " ".join(filter(None, [asked.prefix, text.subject.strip()]))
     body = markup.cleaned(text.body)
     if campaign.channel != "email":
         lines = [subject, markup.as_text(body)]
-        lines += [around["sender"]] if demands.names_sender else []
-        lines += [f"{around['stop_short']} {links.leave}"] if demands.says_how_to_stop else []
+        lines += [around["sender"]] if asked.names_sender else []
+        lines += [f"{around['stop_short']} {links.leave}"] if asked.says_how_to_stop else []
         return Message(subject, "\n".join(lines) + "\n", "")
     context = {
         "locale": text.locale,
@@ -103,7 +113,7 @@ def filled(message: Message, links: Links) -> Message:
     return Message(message.subject, fill(message.plain), fill(message.html))
 
 
-def _around(text: CampaignText, demands: Demands) -> dict[str, str]:
+def _around(text: CampaignText, asked: Demands) -> dict[str, str]:
     words, campaign = _words()[text.locale], text.campaign
     ((_purpose, question),) = Notice(asks=[campaign.purpose], locale=text.locale, opt_out_box=False).questions
     sender = words["sender"].format(
@@ -115,34 +125,69 @@ def _around(text: CampaignText, demands: Demands) -> dict[str, str]:
         "stop": words["stop"],
         "choose": words["choose"],
         "stop_short": words["stop_short"],
-        "sender": sender if demands.names_sender else "",
+        "sender": sender if asked.names_sender else "",
     }
 
 
 def mail(message: Message, links: Links, *, to: str, number: int, campaign: int) -> Parcel:
     """The bytes of one mail. Its headers are those of RFC 2369 and RFC 8058; a signature over them (DKIM) is the mail server's.
 
-    One https address and no other in `List-Unsubscribe`, besides the mailto that programs without one-click use.
+    One https address and no other in `List-Unsubscribe`, besides the mailto that programs without one-click use. What all
+    the mails of a campaign share is made once; an address that is not plain letters goes the library's long way.
     """
-    mail = EmailMessage(policy=SMTP)
+    head, between, end = _frame(message.subject, campaign)
+    own = EmailMessage(policy=_POLICY)
+    if _PLAIN.fullmatch(to):
+        addressed = f"To: {to}\r\n".encode("ascii")
+    else:
+        own["To"] = to
+        addressed = own.as_bytes().partition(b"\r\n\r\n")[0] + b"\r\n"
+    personal = (
+        f"Date: {format_datetime(timezone.now())}\r\n"
+        f"Message-ID: <{number}.{uuid.uuid4().hex}@{_domain()}>\r\n"
+        f"List-Unsubscribe: <{links.leave}>,\r\n <mailto:{settings.PRIVACY_MAILBOX}?subject={quote('unsubscribe')}>\r\n"
+    ).encode("ascii")
+    parts = (_encoded(message.plain), _encoded(message.html))
+    content = b"".join((addressed, personal, head, parts[0], between, parts[1], end))
+    return Parcel(to, return_address(number), content)
+
+
+# What can stand in a header as it is, without quotes or a line's end.
+_PLAIN = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+
+
+def _encoded(text: str) -> bytes:
+    return base64.encodebytes(text.replace("\n", "\r\n").encode()).replace(b"\n", b"\r\n")
+
+
+def _domain() -> str:
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+
+
+@lru_cache(maxsize=64)
+def _frame(subject: str, campaign: int) -> tuple[bytes, bytes, bytes]:
+    """What stands before, between and after the two texts."""
+    mail = EmailMessage(policy=_POLICY)
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
-    domain = address.rpartition("@")[2]
     mail["From"] = Address(name, addr_spec=address)
-    mail["To"] = to
-    mail["Subject"] = message.subject
-    mail["Date"] = format_datetime(timezone.now())
-    mail["Message-ID"] = make_msgid(domain=domain)
+    mail["Subject"] = subject
     mail["Reply-To"] = settings.PRIVACY_MAILBOX
-    mail["List-Id"] = f"<news.{domain}>"
-    mail["List-Unsubscribe"] = f"<{links.leave}>, <mailto:{settings.PRIVACY_MAILBOX}?subject={quote('unsubscribe')}>"
+    mail["List-Id"] = f"<news.{_domain()}>"
     mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Feedback-ID"] = f"{campaign}:news:kmall24"
     # RFC 3834: a machine wrote it, so no machine answers it.
     mail["Auto-Submitted"] = "auto-generated"
     mail["Precedence"] = "bulk"
-    mail.set_content(message.plain)
-    mail.add_alternative(message.html, subtype="html")
-    return Parcel(to, return_address(number), mail.as_bytes())
+    boundary = f"=_{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
+    mail["MIME-Version"] = "1.0"
+    part = "Content-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    head = mail.as_bytes().partition(b"\r\n\r\n")[0]
+    head += f'\r\nContent-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode()
+    return (
+        head + part.format("plain").encode(),
+        f"\r\n--{boundary}\r\n{part.format('html')}".encode(),
+        f"\r\n--{boundary}--\r\n".encode(),
+    )
 
 
 def return_address(number: int) -> str:
@@ -187,18 +232,16 @@ def problems(text: CampaignText) -> list[str]:
 
 def example(text: CampaignText, to: str = "reader@example.com") -> Parcel:
     """The message as somebody would get it of whom nothing is known: with everything that any law asks."""
-    from marketing.domain.rules import demands
-
     links = Links.of(uuid.UUID(int=0), text.locale)
-    message = compose(text, links, demands=demands("", text.campaign.channel))
+    message = sample(text)
     if text.campaign.channel == "email":
         return mail(message, links, to=to, number=0, campaign=text.campaign_id or 0)
     return Parcel(to, "", message.plain.encode())
 
 
-def own_host() -> str:
-    """The store's own host, the only one from which a picture may come."""
-    return urlsplit(settings.BASE_URL).netloc
+def sample(text: CampaignText) -> Message:
+    """The same in words, for a page of the staff's."""
+    return compose(text, Links.of(uuid.UUID(int=0), text.locale), asked=demands("", text.campaign.channel))
 
 
 def digest_of(campaign: Any) -> str:

@@ -51,7 +51,7 @@ def _whole_address(tag: str, name: str, value: str) -> str | None:
 
 def styled(clean: str) -> str:
     """The same with looks: mail programs drop everything but what stands at each tag."""
-    return re.sub(r"<(%s)(?=[\s>])" % "|".join(_STYLES), lambda tag: f'<{tag[1]} style="{_STYLES[tag[1]]}"', clean)
+    return re.sub(rf"<({'|'.join(_STYLES)})(?=[\s>])", lambda tag: f'<{tag[1]} style="{_STYLES[tag[1]]}"', clean)
 
 
 class _Reader(HTMLParser):

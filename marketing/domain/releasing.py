@@ -25,10 +25,12 @@ class NotReleased(Exception):
 
 def had_a_hand_in(campaign: Campaign, by: Subject) -> None:
     """Note who wrote or changed a campaign; it is a draft again until it is handed in."""
-    authors = list(dict.fromkeys([*campaign.authors, by.pk]))
-    Campaign.objects.filter(pk=campaign.pk, state__in=(Campaign.State.DRAFT, Campaign.State.READY)).update(
-        authors=authors, edited_by=by, state=Campaign.State.DRAFT
-    )
+    with transaction.atomic():
+        changed = Campaign.objects.select_for_update().get(pk=campaign.pk)
+        if changed.may_be_edited:
+            changed.authors = list(dict.fromkeys([*changed.authors, by.pk]))
+            changed.edited_by, changed.state = by, Campaign.State.DRAFT
+            changed.save(update_fields=["authors", "edited_by", "state"])
 
 
 def problems(campaign: Campaign) -> list[str]:

@@ -112,11 +112,10 @@ class Round:
     def _parcel(self, item: Item) -> composing.Parcel:
         locale, law = item.delivery.locale, item.record.subject.jurisdiction
         message = self._composed.get((locale, law))
-        demands = rules.demands(law, self.campaign.channel)
         if message is None:
-            message = self._composed[locale, law] = composing.compose(
-                self.texts[locale], composing.TO_BE_FILLED, demands=demands
-            )
+            asked = rules.demands(law, self.campaign.channel)
+            message = composing.compose(self.texts[locale], composing.TO_BE_FILLED, asked=asked)
+            self._composed[locale, law] = message
         links = composing.Links.of(item.record.token, locale)
         message = composing.filled(message, links)
         if self.campaign.channel == "email":
@@ -232,13 +231,17 @@ def _verdict(outcome: Outcome, delivery: Delivery) -> tuple[str, str, int | None
 
 def _settle(delivery: Delivery, state: str, why: str, again_after: int | None, code: int | None) -> None:
     """Leave a message in a state. One whose lease ran out meanwhile is somebody else's, so its state is not touched."""
-    mine = Delivery.objects.filter(pk=delivery.pk, state__in=(State.CLAIMED, State.HANDED_OVER))
-    now = timezone.now()
-    if again_after is None:
-        mine.update(state=state, why=why, settled_at=now, reply=code, attempts=delivery.attempts)
-    else:
-        due_at = now + dt.timedelta(seconds=again_after)
-        mine.update(state=state, why=why, due_at=due_at, reply=code, attempts=delivery.attempts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE marketing_delivery SET state = %(state)s, why = %(why)s, reply = %(reply)s, attempts = %(attempts)s, "
+            "settled_at = CASE WHEN %(again)s::float IS NULL THEN now() END, "
+            "due_at = CASE WHEN %(again)s::float IS NULL THEN due_at ELSE now() + %(again)s * interval '1 second' END "
+            "WHERE id = %(id)s AND state IN ('claimed', 'handed_over')",
+            {
+                "state": state, "why": why, "reply": code, "attempts": delivery.attempts, "again": again_after,
+                "id": delivery.pk,
+            },
+        )  # fmt: skip
 
 
 def revoke(people: Sequence[UUID], purposes: Sequence[str], channels: Sequence[str]) -> int:
@@ -300,20 +303,24 @@ def next_turn(campaign: Campaign, number: int) -> float:
     lanes = [(campaign.channel, settings.MARKETING_PER_MINUTE[campaign.channel])]
     if campaign.per_minute:
         lanes.append((f"campaign:{campaign.pk}", campaign.per_minute))
-    with transaction.atomic(), connection.cursor() as cursor:
-        for lane, per_minute in sorted(lanes):
-            Pace.objects.bulk_create([Pace(lane=lane)], ignore_conflicts=True)
+    names = [lane for lane, _per_minute in lanes]
+    Pace.objects.bulk_create([Pace(lane=lane) for lane in names], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT max(EXTRACT(EPOCH FROM free_at - clock_timestamp())) FROM marketing_pace WHERE lane = ANY(%s)",
+            [names],
+        )
+        wait = float(cursor.fetchone()[0])
+        if wait > 0:
+            return wait
+        for lane, per_minute in lanes:
             cursor.execute(
                 "UPDATE marketing_pace SET free_at = GREATEST(free_at, clock_timestamp()) + %s * interval '1 second' "
                 "WHERE lane = %s AND free_at <= clock_timestamp()",
                 [number * 60 / per_minute, lane],
             )
             if not cursor.rowcount:
-                transaction.set_rollback(True)
-                cursor.execute(
-                    "SELECT EXTRACT(EPOCH FROM free_at - clock_timestamp()) FROM marketing_pace WHERE lane = %s", [lane]
-                )
-                return max(0.005, float(cursor.fetchone()[0]))
+                return 0.005  # somebody else was quicker
     return 0.0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -37,7 +36,7 @@ def forms_of(address: str) -> tuple[str, ...]:
 
 def digests_of(address: str) -> list[bytes]:
     """Everything under which an address may be on the list, under every key."""
-    return [hmac.digest(key, form.encode(), hashlib.sha256) for _id, key in keys() for form in forms_of(address)]
+    return [hmac.digest(key, form.encode(), "sha256") for _id, key in keys() for form in forms_of(address)]
 
 
 def suppress(addresses: Iterable[str], cause: str, *, purposes: Sequence[str] = ("",)) -> None:
@@ -49,7 +48,7 @@ def suppress(addresses: Iterable[str], cause: str, *, purposes: Sequence[str] = 
     entries: dict[tuple[bytes, str], Suppression] = {}
     for address in addresses:
         for form in forms_of(address):
-            digest = hmac.digest(key, form.encode(), hashlib.sha256)
+            digest = hmac.digest(key, form.encode(), "sha256")
             for purpose in purposes:
                 entries[digest, purpose] = Suppression(digest=digest, key_id=key_id, purpose=purpose, cause=cause)
     if not entries:

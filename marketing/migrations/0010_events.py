@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketing', '0002_campaigns'),
+        ('marketing', '0003_import_permission'),
         ('privacy', '0007_looks'),
     ]
 

@@ -41,6 +41,8 @@ class Subscription(PersonalRecord):
     """
 
     keep_from = staticmethod(wish_ended)
+    # The addresses of those who read our news leave one by one, in their mails.
+    never_taken_out = True
 
     not_personal: ClassVar = {"locale": "The language of the page on which was asked; it says which words were shown."}
 
@@ -59,6 +61,7 @@ class Subscription(PersonalRecord):
     class Meta:
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
+        permissions = [("import_subscription", "Can import subscribers from a file")]
         indexes = [models.Index(fields=["email"], name="subscription_email")]
         constraints = [
             # Before the mail is answered anybody may have typed the address; after it, there is one owner.

@@ -18,7 +18,6 @@ from django.utils.translation import ngettext
 from privacy.internal import clocks, whereabouts
 from privacy.internal.desk import (
     cases,
-    correcting,
     corresponding,
     extending,
     fulfilling,
@@ -26,12 +25,14 @@ from privacy.internal.desk import (
     notifying,
     restricting,
 )
+from privacy.internal.desk_buttons import candidates, person_in_words
 from privacy.internal.desk_forms import CheckForm, EndForm, NoteForm, SortForm
-from privacy.internal.desk_pages import DeskPages, candidates, person_in_words
-from privacy.internal.letters_admin import LetterInline
+from privacy.internal.desk_pages import DeskPages
+from privacy.internal.letters_admin import AttachmentInline, LetterInline, UnreadableInline
 from privacy.internal.step_up import password_is_recent
-from privacy.models import DeskNote, Reply, RightsRequest, Subject
-from privacy.models.request import ExtensionReason, RequestKind, RequestReason
+from privacy.models import CaseStep, DeskNote, Reply, RightsRequest, Subject
+from privacy.models.request import ExtensionReason, RequestKind, RequestReason, RequestState
+from privacy.models.verification import CheckMethod, Identifier, Seen
 from privacy.staff import PersonalInline
 
 SOON = dt.timedelta(days=3)
@@ -104,8 +105,9 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
     list_display_links = ["case_number"]
     list_filter = [QueueFilter, "kind", "channel"]
     ordering = ["closed_at", "expected_by"]
-    fields = readonly_fields = ["kind", "state", "why"]
-    inlines = [LetterInline, ReplyInline, NoteInline]
+    fields = ["kind", "state", "why"]
+    readonly_fields = ["kind", "state", "why"]
+    inlines = [LetterInline]
     actions = None
     list_per_page = 50
     change_form_template = "admin/privacy/rightsrequest/case.html"
@@ -115,6 +117,17 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        if obj is None:
+            return [LetterInline]
+        also = [
+            (AttachmentInline, obj.attachments),
+            (UnreadableInline, obj.unreadable),
+            (ReplyInline, obj.replies),
+            (NoteInline, obj.notes),
+        ]
+        return [LetterInline, *(inline for inline, rows in also if rows.exists())]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).prefetch_related("verifications")
@@ -131,16 +144,18 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def where(self, case: RightsRequest) -> str:
-        reason = f" · {case.get_reason_display()}" if case.reason else ""
-        return f"{case.get_state_display()}{reason}"
+        if case.is_open and case.reason == RequestReason.NEED_USER_VERIFICATION:
+            return str(_("waits for the person"))
+        return str(case.get_state_display())
 
     @admin.display(description=_("who asks"))
     def who(self, case: RightsRequest) -> str:
         if not identifying.needs_proof(case.kind):
             return "–"
-        if any(check.is_confirmed for check in case.verifications.all()):
-            return format_html('<span class="desk__yes">✓ {}</span>', _("confirmed"))
-        return str(_("not confirmed"))
+        said = [check for check in case.verifications.all() if check.is_confirmed]
+        if case.kind in identifying.FOUR_EYES and said and all(c.method == "staff" and not c.seconded_at for c in said):
+            return str(_("waits for a second one"))
+        return f"✓ {_('confirmed')}" if said else str(_("not confirmed"))
 
     # --- one case ---
 
@@ -188,12 +203,13 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
             ],
             "notices": [(notice, notifying.is_unreachable(notice)) for notice in case.notices.all()],
             "answers": notifying.ANSWERS,
-            "steps": case.steps.select_related("by"),
+            "steps": [(step, _step_in_words(step)) for step in case.steps.all()],
             "templates": [
                 (name, corresponding.draft(case, name, because="…").heading) for name in corresponding.OFFERED
             ],
             "by_post": corresponding.letter_to_answer(case) is None,
             "title": f"{case.get_kind_display()} {case.number}",
+            "subtitle": None,
         }
 
     def get_urls(self) -> list[Any]:
@@ -231,9 +247,25 @@ def _checks(case: RightsRequest, me: Subject | None) -> list[dict[str, Any]]:
     ]
 
 
+def _step_in_words(step: CaseStep) -> str:
+    """What a step's detail means: the codes of the lists that it may name."""
+    lists: dict[str, Any] = {
+        "opened": RequestKind,
+        "sorted": RequestKind,
+        "fulfils": RequestKind,
+        "asked": Identifier,
+        "confirmed": CheckMethod,
+        "checked": Seen,
+        "seconded": Seen,
+        "extended": ExtensionReason,
+        "moved": RequestState,
+    }
+    known = lists.get(step.kind)
+    return str(known(step.detail).label) if known is not None and step.detail in known.values else step.detail
+
+
 def _item_in_words(item: Any) -> str:
     place = whereabouts.place_of(item.record, item.column)
     if place is None:
         return str(item.column)
-    marks = _("is history") if correcting.is_history(place) else ""
-    return f"{place.record._meta.verbose_name}: {place.field.verbose_name} {marks}".strip()
+    return f"{place.record._meta.verbose_name}: {place.field.verbose_name}"

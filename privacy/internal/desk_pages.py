@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -14,35 +15,28 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from privacy.errors import PrivacyError
-from privacy.internal import look_pages, looking
+from privacy.internal import desk_buttons, look_pages, looking
 from privacy.internal.desk import (
     cases,
     correcting,
     corresponding,
     extending,
-    fulfilling,
     identifying,
-    notifying,
     restricting,
     secrets,
-    sorting,
     states,
 )
-from privacy.internal.desk_forms import CheckForm, ComposeForm, EndForm, NoteForm, SortForm
+from privacy.internal.desk_forms import ComposeForm, EndForm
 from privacy.internal.look_forms import ReasonForm
 from privacy.internal.step_up import ask_for_password
-from privacy.internal.whereabouts import Place, subjects_with_email
+from privacy.internal.whereabouts import Place
 from privacy.masking import SHOWN_AS_IT_IS
-from privacy.models import Look, RightsRequest, Subject
+from privacy.models import Look, RightsRequest
 from privacy.models.correction import Refusal
 from privacy.models.request import RequestState
 from privacy.staff import staff_subject
 
 UNPROCESSABLE = 422
-
-
-class Refused(Exception):
-    """An action was not done; the text is a sentence for staff."""
 
 
 class DeskPages:
@@ -71,17 +65,19 @@ class DeskPages:
         """What one button of the case page does."""
         case = self._case(request, pk, posted=True)
         page = reverse("admin:privacy_rightsrequest_change", args=[case.pk])
-        do = _ACTIONS.get(request.POST.get("do", ""))
+        do = desk_buttons.ACTIONS.get(request.POST.get("do", ""))
         if do is None:
             raise Http404
-        if do in _DANGEROUS and (step := ask_for_password(request, page)):
+        if do in desk_buttons.DANGEROUS and (step := ask_for_password(request, page)):
             return step
         staff = staff_subject(request)
         if staff is None:
             raise PermissionDenied
         try:
+            if not case.is_open and do not in desk_buttons.AFTERWARDS:
+                raise desk_buttons.Refused(_("The case has ended."))
             done = do(case, request, staff)
-        except (Refused, PrivacyError, ValidationError, states.CannotMove) as refusal:
+        except (desk_buttons.Refused, PrivacyError, ValidationError, states.CannotMove) as refusal:
             messages.error(request, " ".join(getattr(refusal, "messages", [str(refusal)])))
         except identifying.SamePerson:
             messages.error(request, _("You recorded it yourself. A second member of staff has to look at it."))
@@ -180,7 +176,9 @@ class DeskPages:
             context = {"title": title, "opts": self.opts, "back": back, "button": _("Show it once")}
             return look_pages.ask(request, form, **context)
         looking.write_down(records, user=request.user, kind=Look.Kind.REVEAL, why=form.why)
-        written = [(letter.received_at, _("the person"), letter) for letter in case.messages.all()]
+        written: list[tuple[dt.datetime, str, Any]] = [
+            (letter.received_at, _("the person"), letter) for letter in case.messages.all()
+        ]
         written += [(reply.written_at, _("the desk"), reply) for reply in case.replies.all()]
         written += [(note.written_at, _("note"), note) for note in case.notes.all()]
         written.sort(key=lambda one: one[0])
@@ -216,7 +214,8 @@ class DeskPages:
         if request.method != "POST":
             return self._correction(request, case, places, [])
         if "narrow" in request.POST:
-            chosen = [place for place in places if place.key in request.POST.getlist("about")]
+            marked = request.POST.getlist("about_all")
+            chosen = [place for place in places if place.value and _group(place) in marked and place.correctable]
             if not chosen:
                 return self._correction(request, case, places, [_("Mark the values that it is about.")])
             restricting.narrow(case, chosen, staff=staff_subject(request))
@@ -258,7 +257,6 @@ class DeskPages:
                     "label": place.field.verbose_name,
                     "history": correcting.is_history(place),
                     "sign_in": correcting.is_sign_in_address(place),
-                    "held": (place.label, place.column) in held,
                     # What was typed comes back after an error.
                     "after": request.POST.get(place.key, "") if errors else "",
                 }
@@ -272,6 +270,7 @@ class DeskPages:
                     "before": line.value,
                     "label": line.places[0].field.verbose_name,
                     "rows": rows,
+                    "held": any((place.label, place.column) in held for place in line.places),
                     "after": request.POST.get(f"all:{group}", "") if errors and line.value else "",
                     "refused": request.POST.get(f"refuse:{group}", "") if errors else "",
                     "length": max(getattr(p.field, "max_length", None) or 1000 for p in line.places),
@@ -309,137 +308,3 @@ def _decisions(request: HttpRequest, places: list[Place]) -> tuple[dict[str, str
         elif refusal in Refusal.values and place.value:
             refusals[place.key] = refusal
     return changes, refusals
-
-
-def candidates(case: RightsRequest) -> list[tuple[str, str]]:
-    """Whom a check may be about: whoever opened the case, and everybody in whose records its addresses stand."""
-    found: dict[Any, Subject] = {case.subject_id: case.subject}
-    for letter in case.messages.exclude(sender=""):
-        found |= {person.pk: person for person in subjects_with_email(letter.sender)}
-    return [(str(person.pk), person_in_words(person)) for person in found.values()]
-
-
-def person_in_words(person: Subject) -> str:
-    """A person as staff tell one from another here, without a value."""
-    kind = _("account") if getattr(person, "account", None) is not None else person.get_kind_display()
-    return f"{kind} {str(person.pk)[:8]}"
-
-
-# --- the buttons ----------------------------------------------------------------------------------------------------------
-
-
-def _sort(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    form = SortForm(request.POST)
-    if not form.is_valid():
-        raise Refused(_("Choose what the letter asks for."))
-    sorting.sort_anew(case, form.cleaned_data["kind"], staff=staff)
-    return _("Sorted anew.")
-
-
-def _ask(case: RightsRequest, _request: HttpRequest, staff: Subject) -> str:
-    if corresponding.letter_to_answer(case) is None:
-        raise Refused(_("No letter of the case has an e-mail address."))
-    corresponding.write(case, corresponding.draft(case, "confirm"), staff=staff, asks_identity=True)
-    return _("A letter with a link and a code is on its way.")
-
-
-def _check(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    form = CheckForm(request.POST, people=candidates(case))
-    if not form.is_valid():
-        raise Refused(" ".join(text for texts in form.errors.values() for text in texts))
-    said = form.cleaned_data
-    identifying.record_check(
-        case,
-        person=form.subject,
-        seen=said["seen"],
-        identifier=said["identifier"],
-        remark=said["remark"],
-        staff=staff,
-    )
-    if case.kind in identifying.FOUR_EYES:
-        return _("Noted. For a request of this kind a second member of staff has to agree.")
-    return _("Noted.")
-
-
-def _second(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    check = case.verifications.filter(pk=request.POST.get("check") or None).first()
-    if check is None:
-        raise Refused(_("There is no such check."))
-    identifying.second_check(check, staff=staff)
-    return _("Seconded.")
-
-
-def _second_correction(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    key = request.POST.get("item", "")
-    item = case.corrections.filter(pk=key).first() if key.isdigit() else None
-    if item is None:
-        raise Refused(_("There is no such correction."))
-    if correcting.second(item, staff=staff):
-        return _("The sign-in address is changed.")
-    return _("Seconded. It is changed when the owner of the new mailbox agrees.")
-
-
-def _note(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        raise Refused(_("The note is empty or too long."))
-    corresponding.note(case, form.cleaned_data["body"], staff=staff)
-    return _("Noted.")
-
-
-def _fulfil(case: RightsRequest, _request: HttpRequest, staff: Subject) -> str:
-    if case.kind not in fulfilling.FULFILS or not case.is_open:
-        raise Refused(_("Nothing is done by one button for this request."))
-    way = fulfilling.fulfil(case, staff=staff)
-    if way.ends_case:
-        cases.close(case, RequestState.FULFILLED, staff=staff)
-    return _("Done.")
-
-
-def _release(case: RightsRequest, _request: HttpRequest, staff: Subject) -> str:
-    restricting.release(case, staff=staff)
-    return _("The values may be used again.")
-
-
-def _notice(case: RightsRequest, request: HttpRequest) -> Any:
-    notice = case.notices.filter(pk=request.POST.get("notice") or None).first()
-    if notice is None:
-        raise Refused(_("There is no such notice."))
-    return notice
-
-
-def _answered(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    notice, answer = _notice(case, request), request.POST.get("answer", "")
-    if answer not in notice.Answer.values:
-        raise Refused(_("Choose what the recipient answered."))
-    notifying.record_answer(notice, answer, staff=staff)
-    return _("The answer is kept.")
-
-
-def _told(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
-    notifying.told_by_hand(_notice(case, request), staff=staff)
-    return _("Noted.")
-
-
-def _tell(case: RightsRequest, request: HttpRequest, _staff: Subject) -> str:
-    notice = _notice(case, request)
-    if notifying.is_unreachable(notice):
-        raise Refused(_("Enter the address of its privacy desk in the register of recipients first."))
-    notifying.tell_again(notice)
-    return _("The notice is on its way.")
-
-
-_ACTIONS: dict[str, Callable[[RightsRequest, HttpRequest, Subject], str]] = {
-    "sort": _sort,
-    "ask": _ask,
-    "check": _check,
-    "second": _second,
-    "second_correction": _second_correction,
-    "note": _note,
-    "fulfil": _fulfil,
-    "release": _release,
-    "answered": _answered,
-    "told": _told,
-    "tell": _tell,
-}
-_DANGEROUS = frozenset({_check, _second, _second_correction, _fulfil})

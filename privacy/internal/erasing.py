@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from privacy import journal
 from privacy.errors import NotErased
-from privacy.internal import archive, expiring, retention, whereabouts
+from privacy.internal import archive, expiring, forgetting, retention, whereabouts
 from privacy.internal.copying import handing
 from privacy.models import Erasure, ErasureCertificate, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState
@@ -83,6 +83,8 @@ def go_on(erasure: Erasure, now: dt.datetime) -> Erased:
         people = whereabouts.family(subject)
         erased.send(sender=Subject, subject=subject, people=people, now=now)
         handing.forget_copies_of(people)
+        forgetting.forget_what_was_to_happen(people)
+        forgetting.tell_recipients(erasure, people)
         outcome = Erased()
         for rule in retention.rules():
             if rule.person:

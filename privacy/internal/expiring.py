@@ -7,12 +7,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 from django.utils import timezone
 
+from privacy.declaration import personal_fields
 from privacy.errors import NotErased
 from privacy.internal import archive, remaining, retention
 from privacy.internal.copying import handing
@@ -126,6 +128,7 @@ def remove(rule: retention.Rule, keys: list[Any], now: dt.datetime) -> Tally:
         return tally
     kept = archive.take(rule, keys, now)
     rows = rule.model._base_manager.filter(pk__in=keys)
+    _remove_files(rule, rows)
     if rule.forgets:
         rows.update(**dict.fromkeys(rule.forgets))
     else:
@@ -137,6 +140,14 @@ def remove(rule: retention.Rule, keys: list[Any], now: dt.datetime) -> Tally:
     if len(keys) > len(kept):
         tally.removed[rule.table, ""] += len(keys) - len(kept)
     return tally
+
+
+def _remove_files(rule: retention.Rule, rows: models.QuerySet) -> None:
+    """Take the files of these rows off the disk, once it is certain that the rows are gone."""
+    for column in personal_fields(rule.model):
+        if isinstance(column, models.FileField):
+            for name in rows.exclude(**{column.name: ""}).values_list(column.name, flat=True):
+                transaction.on_commit(partial(column.storage.delete, name), robust=True)
 
 
 def certify(

@@ -178,7 +178,8 @@ class LookPages:
 
     def take_out(self, request: HttpRequest, model: type[models.Model], chosen: list[str]) -> HttpResponse:
         """The same, as the action of a list calls it: the question first, the file when it is answered."""
-        refuse_unless(request.user.has_perm(looking.EXPORT) and looking.may_see(request.user, model))
+        may = looking.may_see(request.user, model) and not getattr(model, "never_taken_out", False)
+        refuse_unless(request.user.has_perm(looking.EXPORT) and may)
         opts = model._meta
         listed = reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
         if not 0 < len(chosen) <= looking.MOST_EXPORTED:

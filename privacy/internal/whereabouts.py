@@ -47,9 +47,9 @@ class Place:
 
     @property
     def correctable(self) -> bool:
-        """Whether the gate can write it: a record of our own, with a value that came from the person."""
-        mine = isinstance(self.record, PersonalRecord) and self.declared.origin is Origin.PERSON
-        return mine and not getattr(self.record, "stays_as_sent", False)
+        """Whether the gate can write it: a record of our own, with a value that came from the person, and no reason against."""
+        mine = isinstance(self.record, PersonalRecord) and not self.record.not_corrected
+        return mine and self.declared.origin is Origin.PERSON
 
 
 def holders() -> Iterator[tuple[type[models.Model], str]]:
@@ -117,3 +117,15 @@ def _subjects_with_email(**conditions: str) -> list[Subject]:
                     any_of |= models.Q(**{f"{field.name}__{lookup}": value})
                 found.update(model._default_manager.filter(any_of).values_list(path, flat=True))
     return list(Subject.objects.filter(pk__in=found).order_by("created_at"))
+
+
+def addresses_of(subject: Subject) -> set[str]:
+    """Every e-mail address in the records of a person: only the tables that hold one are asked."""
+    keys = family(subject)
+    found: set[str] = set()
+    for model, path in holders():
+        for field in personal_fields(model, origin=Origin.PERSON):
+            if declaration_of(field).category is Category.EMAIL:
+                held = model._default_manager.filter(**{f"{path}__in": keys}).order_by()
+                found.update(value for value in held.values_list(field.name, flat=True) if value)
+    return found

@@ -6,6 +6,7 @@ from privacy.models.copy import Copy
 from privacy.models.correction import Correction, ProposedAddress, RecipientNotice, Restriction
 from privacy.models.disclosure import Disclosure, LegalOrder
 from privacy.models.effect import Effect
+from privacy.models.erasure_notice import ErasureNotice
 from privacy.models.journal import JournalMark
 from privacy.models.ledger import LedgerEntry, LedgerKey, LedgerTile, TreeHead, WaitingLeaf
 from privacy.models.letter import LetterAttachment, RequestMessage, UnreadableMail
@@ -31,6 +32,7 @@ __all__ = [
     "Effect",
     "Erasure",
     "ErasureCertificate",
+    "ErasureNotice",
     "JournalMark",
     "LedgerEntry",
     "LedgerKey",

@@ -56,7 +56,7 @@ class LetterAttachment(PersonalRecord):
     not_personal: ClassVar = {"media_type": "What kind of file it is, read from its first bytes."}
     keep_from = "request__closed_at"
     # A correction changes what the store says of a person, never what the person sent.
-    stays_as_sent = True
+    not_corrected = "A letter stays as it was sent."
 
     request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="attachments")
     name = personal(models.CharField(max_length=120, blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
@@ -85,7 +85,7 @@ class UnreadableMail(PersonalRecord):
         "reason": "What went wrong while it was read, in the store's own words.",
     }
     keep_from = "request__closed_at"
-    stays_as_sent = True
+    not_corrected = "A letter stays as it was sent."
 
     request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="unreadable")
     # In base 64. Of a mail that is too large only its beginning: the whole waits in the mailbox's quarantine folder.

@@ -1,7 +1,7 @@
 """What the desk writes: letters to the person, and notes for itself."""
 
 import datetime as dt
-from typing import ClassVar
+from typing import ClassVar, TypedDict
 
 from django.db import models
 from django.db.models import Q
@@ -12,7 +12,13 @@ from privacy.models.letter import RequestMessage
 from privacy.models.request import RightsRequest
 from privacy.records import PersonalRecord
 
-_FOR_THE_REQUEST = {"purposes": [Purpose.SUPPORT, Purpose.LEGAL], "keep": Keep.REQUEST}
+
+class _Terms(TypedDict):
+    purposes: list[Purpose]
+    keep: Keep
+
+
+_FOR_THE_REQUEST: _Terms = {"purposes": [Purpose.SUPPORT, Purpose.LEGAL], "keep": Keep.REQUEST}
 
 
 class Reply(PersonalRecord):
@@ -83,7 +89,7 @@ class CaseStep(models.Model):
     insert_only = True
 
     class Kind(models.TextChoices):
-        OPENED = "opened", _("opened")
+        OPENED = "opened", _("request arrived")
         SORTED = "sorted", _("sorted anew")
         ASKED = "asked", _("asked to confirm who they are")
         CONFIRMED = "confirmed", _("identity confirmed")

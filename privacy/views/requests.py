@@ -27,7 +27,7 @@ from privacy.gate import collecting, subject_of
 from privacy.internal import whereabouts
 from privacy.internal.desk import cases, corresponding, identifying, notifying, receiving, restricting
 from privacy.internal.step_up import ask_for_password
-from privacy.models import CaseStep, RecipientNotice, RequestMessage, RightsRequest, Subject
+from privacy.models import RecipientNotice, RequestMessage, RightsRequest, Subject
 from privacy.models.consent import ConsentMethod
 from privacy.models.request import RequestKind, RequestState
 from privacy.models.verification import Identifier
@@ -78,7 +78,7 @@ def _case_page(request: HttpRequest, found: RightsRequest, address: str, *, sign
         made = do(request, found)
         if made is None:
             return redirect(address)
-        forms, status = forms | made, UNPROCESSABLE
+        forms, status = {**forms, **made}, UNPROCESSABLE
     return render(request, "privacy/case.html", {**_shown(found), **forms, "signed_in": signed_in}, status=status)
 
 
@@ -91,16 +91,17 @@ def _shown(found: RightsRequest) -> dict[str, Any]:
         {"at": reply.written_at, "ours": True, "heading": reply.heading, "body": reply.body}
         for reply in found.replies.all()
     ]
-    told = [CaseStep.Kind.NOTED, CaseStep.Kind.REMINDED, CaseStep.Kind.WROTE, CaseStep.Kind.SORTED]
+    # What the desk does for itself, and what stands elsewhere on the page.
+    left_out = ("noted", "reminded", "wrote", "sorted", "corrected", "refused", "proposed")
     return {
         "case": found,
         "letters": sorted(letters, key=lambda letter: letter["at"]),
-        "steps": found.steps.exclude(kind__in=told),
+        "steps": found.steps.exclude(kind__in=left_out),
         "needs_proof": found.is_open and identifying.needs_proof(found.kind),
         "is_confirmed": identifying.identity_is_confirmed(found, found.kind),
         "can_ask_again": corresponding.letter_to_answer(found) is not None,
         "restricted": restricting.in_force(found),
-        "items": found.corrections.all(),
+        "items": [(item, corresponding.named(item, get_language() or "en")) for item in found.corrections.all()],
         "named_orders": found.verifications.filter(identifier=Identifier.ORDER).count(),
         "status": cases.status_of(found),
     }

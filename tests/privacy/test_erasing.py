@@ -14,14 +14,24 @@ from marketing.domain import subscribing
 from marketing.models import Subscription
 from orders.models import DeliveryAddress, Order, OrderContact
 from orders.models.order import PARCEL_ARRIVES_WITHIN
+from privacy import outbox
 from privacy.declaration import Purpose, personal_fields
 from privacy.errors import NotErased
-from privacy.gate import collecting
-from privacy.internal import archive, erasing, expiring, whereabouts
-from privacy.models import Erasure, ErasureCertificate, Preference, RequestMessage, RightsRequest, Subject
+from privacy.gate import collecting, disclose
+from privacy.internal import archive, erasing, erasing_report, expiring, forgetting, whereabouts
+from privacy.models import (
+    Effect,
+    Erasure,
+    ErasureCertificate,
+    ErasureNotice,
+    Preference,
+    RequestMessage,
+    RightsRequest,
+    Subject,
+)
 from privacy.models.consent import ConsentState
 from privacy.permission import may_contact
-from privacy.signals import erased
+from privacy.signals import erased, handed_over_as, to_be_forgotten
 from tests.orders.shop import variant
 from tests.support import aged
 from tests.support.people import letter, shown_notice
@@ -224,3 +234,102 @@ def test_a_closed_account_lets_nobody_in_and_closes_once(client):
     assert client.get("/accounts/").status_code == 302
     close_account(user)
     assert user.closed_at == first
+
+
+# --- the answer to the person, those who were handed something, and what was still to happen ---------------------------
+
+
+def test_the_report_says_of_every_field_whether_it_is_removed_or_kept_by_which_law_and_until_when():
+    user = aged.account()
+    everything_about(user)
+    subject = user.subject
+    fields = {(p.record._meta.verbose_name, p.field.verbose_name) for p in whereabouts.places_of(subject)}
+    erase(subject)
+    lines = erasing_report.lines_of(subject)
+    assert fields <= {(line.record, line.field) for line in lines}
+    street = {
+        (line.removed, line.kept, line.law.rpartition(", ")[2]) for line in lines if line.field == "street address"
+    }
+    # The saved one and that of the order of six years ago are gone; that of the order of two years ago a law keeps.
+    assert (1, 0, "") in street
+    assert (0, 1, "Art. 6(1) no. 2") in street
+    assert all(line.until and line.until > timezone.now() for line in lines if line.kept)
+
+
+def test_the_letter_names_fields_laws_and_days_and_no_value(mailoutbox):
+    message = letter("mina@example.com", body="Erase everything")
+    user = aged.account()
+    everything_about(user)
+    RightsRequest.objects.filter(pk=message.request_id).update(subject=user.subject)
+    erase(user.subject)
+    erasing_report.tell(message.request)
+    outbox.deliver_due()
+    (answer,) = [m for m in mailoutbox if "erased" in m.subject]
+    assert answer.to == ["mina@example.com"]
+    assert "- Profile: name" in answer.body
+    assert "Art. 6(1) no. 2, until" in answer.body
+    assert not any(value in answer.body for value in ("Mina", "Springfield", "4242", "mina@"))
+
+
+def test_whoever_was_handed_something_is_told_once_and_the_answer_is_kept():
+    user = aged.account()
+    order = aged.order(placed_at=aged.years_ago(2), subject=user.subject, account=user)
+    disclose(order.delivery_address, to="courier", purpose=Purpose.DELIVERY)
+    asked = []
+
+    def parcels(record, to, **_kwargs):
+        return ["RR000000005KR"] if to == "courier" and isinstance(record, DeliveryAddress) else []
+
+    def courier(to, known_as, **_kwargs):
+        asked.append((to, known_as))
+        return "forgotten" if to == "courier" else None
+
+    handed_over_as.connect(parcels)
+    to_be_forgotten.connect(courier)
+    try:
+        erase(user.subject)
+        erase(user.subject)
+        outbox.deliver_due()
+        outbox.deliver_due()
+    finally:
+        handed_over_as.disconnect(parcels)
+        to_be_forgotten.disconnect(courier)
+    assert asked == [("courier", ["RR000000005KR"])]
+    notice = ErasureNotice.objects.get()
+    assert (notice.answer, notice.recorded_by) == ("forgotten", None)
+    assert notice.answered_at
+
+
+def test_a_recipient_that_no_machine_speaks_with_waits_for_staff():
+    message = letter()
+    disclose(message, to="mailer", purpose=Purpose.SUPPORT)
+    erase(message.subject)
+    outbox.deliver_due()
+    (notice,) = forgetting.unanswered(timezone.now())
+    assert (notice.handed_to, notice.told_at) == ("mailer", None)
+    officer = Subject.objects.create(kind=Subject.Kind.EMPLOYEE)
+    forgetting.record_answer(notice, "kept_by_law", staff=officer)
+    notice.refresh_from_db()
+    assert (notice.answer, notice.recorded_by) == ("kept_by_law", officer)
+    assert not forgetting.unanswered(timezone.now())
+
+
+def test_no_letter_that_was_written_before_leaves_after(mailoutbox):
+    user = aged.account()
+    everything_about(user)
+    other = aged.account("other@example.com")
+    outbox.deliver_due()
+    mailoutbox.clear()
+    address = user.emailaddress_set.get()
+    outbox.enqueue("accounts.letter", key="a", letter="welcome", address_id=address.pk, locale="en")
+    outbox.enqueue(
+        "privacy.tell_of_policy", key="b", publication_id=str(other.subject_id), subject_id=str(user.subject_id)
+    )
+    outbox.enqueue("privacy.tell_of_policy", key="c", publication_id=str(user.pk), subject_id=str(other.subject_id))
+    erase(user.subject)
+    assert not Effect.objects.filter(key="b").exists()
+    assert Effect.objects.filter(key="c").exists()
+    Effect.objects.filter(key="c").delete()
+    outbox.deliver_due()
+    assert [m.to for m in mailoutbox if "mina@example.com" in m.to] == []
+    assert not Effect.objects.filter(parked_at__isnull=False).exists()

@@ -17,6 +17,7 @@ from orders.models import DeliveryAddress
 from privacy.declaration import Origin, personal_fields
 from privacy.gate import collecting
 from privacy.internal import looking
+from privacy.internal.desk import identifying
 from privacy.models import Look, Subject
 from privacy.staff import leads_to_a_secret
 from tests.orders.conftest import provider, store  # noqa: F401, fixtures
@@ -311,9 +312,11 @@ class TestChanging:
             profile = Profile.objects.create(account=account, name="Minna Kim")
         case = letter(sender="mina@example.com", subject=person).request
         boss, url = superuser(), reverse("admin:privacy_rightsrequest_correct", args=[case.pk])
+        checked_by = Subject.objects.create(kind=Subject.Kind.EMPLOYEE)
+        identifying.record_check(case, person=person, seen="shown_in_person", staff=checked_by)
         assert "Minna Kim" not in boss.get(url).content.decode()
         key = f"accounts.Profile:{profile.pk}:name"
-        sent = {key: "Mina Kim", "confirmed": "on"}
+        sent = {key: "Mina Kim"}
         assert "Minna Kim" not in boss.post(url, sent).content.decode()
         assert "Minna Kim" in boss.post(url, {**WHY, "category": "correction"}).content.decode()
         assert Look.objects.get().kind == Look.Kind.EDIT

@@ -149,7 +149,8 @@ def _described(model: type[models.Model], batch: list[models.Model]) -> Iterator
     rule = next((rule for rule in retention.rules() if rule.model is model), None)
     days = retention.days_of(rule, [row.pk for row in batch]) if rule else {}
     known_as = {link.name: _names_of(link, batch) for link in links_of(model)}
-    declared, plain = personal_fields(model), beside_of(model)
+    declared = [(each, declaration_of(each).category is Category.PASSWORD) for each in personal_fields(model)]
+    plain = beside_of(model)
     for row in batch:
         day = days.get(row.pk, retention.Day(None, None))
         held = Held(
@@ -166,28 +167,32 @@ def _described(model: type[models.Model], batch: list[models.Model]) -> Iterator
             leaves_at=day.leaves_at,
             kept_until=day.dies_at,
         )
-        for each in declared:
-            _put(held, each, getattr(row, each.attname))
+        for each, secret in declared:
+            value = getattr(row, each.attname)
+            if value in _EMPTY:
+                continue
+            # What lets somebody in is named and not handed out: a copy may be lost.
+            held.values[each.name] = None if secret else _said(held, each, value)
         yield held
 
 
-def _put(held: Held, each: models.Field, value: Any) -> None:
-    if value in (None, "", [], {}):
-        return
-    if declaration_of(each).category is Category.PASSWORD:
-        # What lets somebody in is named and not handed out: a copy may be lost.
-        held.values[each.name] = None
-        return
-    name = f"{held.model._meta.model_name}-{held.key}-{each.name}"
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def _said(held: Held, each: models.Field, value: Any) -> Any:
+    """A value as it stands in the data; a picture or a paper is a file of its own there."""
     if isinstance(each, models.FileField):
-        paper = Paper(f"files/{name}-{str(value.name).rpartition('/')[2]}", each, held.key)
+        name = f"files/{_file_of(held, each)}-{str(value.name).rpartition('/')[2]}"
     elif isinstance(value, str) and (ending := _ending_of(value)):
-        paper = Paper(f"{'papers' if ending == 'pdf' else 'photographs'}/{name}.{ending}", each, held.key)
+        name = f"{'papers' if ending == 'pdf' else 'photographs'}/{_file_of(held, each)}.{ending}"
     else:
-        held.values[each.name] = value
-        return
-    held.papers.append(paper)
-    held.values[each.name] = {"file": paper.name}
+        return value
+    held.papers.append(Paper(name, each, held.key))
+    return {"file": name}
+
+
+def _file_of(held: Held, each: models.Field) -> str:
+    return f"{held.model._meta.model_name}-{held.key}-{each.name}"
 
 
 def _ending_of(value: str) -> str:

@@ -56,7 +56,7 @@ class _Packer:
 
     def __init__(self) -> None:
         self.outlet = _Outlet()
-        self.zip = zipfile.ZipFile(self.outlet, "w")  # type: ignore[arg-type]  # a writer is all that it needs
+        self.zip = zipfile.ZipFile(self.outlet, "w", compresslevel=4)  # type: ignore[arg-type]  # a writer is all that it needs
         self.files: list[dict[str, Any]] = []
         self._now = timezone.localtime().timetuple()[:6]
 
@@ -173,10 +173,6 @@ def _rows(tables: Any) -> Iterator[str]:
             comma = ","
 
 
-def written(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, default=plain, separators=(",", ":"))
-
-
 def plain(value: Any) -> Any:
     """A value as JSON can say it, exactly enough to be read back."""
     match value:
@@ -191,3 +187,7 @@ def plain(value: Any) -> Any:
         case set() | frozenset() | tuple():
             return list(value)
     return str(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=plain, separators=(",", ":"))
+written = _ENCODER.encode

@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape
 from django.utils.translation import get_language, gettext
 
 from privacy.internal.copying.contents import Held
 
 STYLE = Path(__file__).with_name("page.css")
 _A_PIECE = 64 * 1024
+# The page may show its own pictures and nothing else, wherever it is opened.
+_MAY = "default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'"
 
 
 class _Kept:
@@ -79,13 +81,16 @@ class Page:
         """Put one record with its values on the page."""
         label = held.model._meta.label
         table = self._table(label)
-        columns = self._columns.setdefault(
-            label, [name.rpartition(".")[2] for name in self._head["fields"] if name.rpartition(".")[0] == label]
-        )
+        columns = self._columns.get(label) or self._begin(label)
         cells = "".join(f"<td>{self._cell(held.values.get(name, ''))}</td>" for name in columns)
         source = self._sources.get(held.collection or "", self._words["by_the_store"])
         until = self._date(held.kept_until) if held.kept_until else self._words["while_needed"]
         table.write(f"<tr>{cells}<td>{escape(source)}</td><td>{escape(until)}</td></tr>\n")
+
+    def _begin(self, label: str) -> list[str]:
+        named = (name.rpartition(".") for name in self._head["fields"])
+        self._columns[label] = [field for record, _dot, field in named if record == label]
+        return self._columns[label]
 
     def _table(self, name: str) -> _Kept:
         self._counts[name] = self._counts.get(name, 0) + 1
@@ -158,7 +163,7 @@ class Page:
             f'<!doctype html><html lang="{escape(self._language)}"><head><meta charset="utf-8">'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             '<meta name="referrer" content="no-referrer">'
-            f"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src 'self' file:; style-src 'unsafe-inline'\">"
+            f'<meta http-equiv="Content-Security-Policy" content="{_MAY}">'
             f"<title>{escape(words['title'])}</title><style>{STYLE.read_text(encoding='utf-8')}</style></head>"
             f"<body><main><h1>{escape(words['title'])}</h1><p>{escape(words['lead'])}</p><dl>{pairs}</dl>"
             f'<nav aria-label="{escape(words["contents"])}"><ul>{listed}</ul></nav>\n'

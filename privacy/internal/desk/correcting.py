@@ -59,7 +59,7 @@ def correctable_places(case: RightsRequest) -> list[Place]:
     found: dict[str, Place] = {}
     for person in identifying.people_of(case, RequestKind.RECTIFICATION):
         for place in whereabouts.places_of(person, empty=True):
-            if isinstance(place.record, restricting.OF_THE_DESK) or not _is_typed(place) or _is_closed(place):
+            if isinstance(place.record, restricting.OF_THE_DESK) or not _is_typed(place):
                 continue
             if place.correctable or (is_sign_in_address(place) and place.field.name == "email"):
                 found.setdefault(place.key, place)
@@ -70,10 +70,6 @@ def _is_typed(place: Place) -> bool:
     return isinstance(place.field, models.CharField | models.TextField) and (
         place.declared.category is not Category.SELF_IMAGE
     )
-
-
-def _is_closed(place: Place) -> bool:
-    return isinstance(place.record, PersonalRecord) and bool(place.record.not_corrected)
 
 
 def standings(places: Iterable[Place]) -> list[Standing]:

@@ -176,13 +176,13 @@ def _outcome(case: RightsRequest, said: Mapping[str, Any]) -> str:
 def _items(case: RightsRequest, said: Mapping[str, Any]) -> str:
     lines = []
     for item in case.corrections.exclude(outcome=Correction.Outcome.PROPOSED):
-        what = _named(item, language_of(case))
+        what = named(item, language_of(case))
         outcome = said["refusal"][item.refusal] if item.outcome == Correction.Outcome.REFUSED else said[item.outcome]
         lines.append(f"- {what}: {outcome}")
     return "\n".join(lines)
 
 
-def _named(item: Correction, locale: str) -> str:
+def named(item: Correction, locale: str) -> str:
     """Which value it is, in the words of the policy; the value itself stands in no letter."""
     place = whereabouts.place_of(item.record, item.column)
     if place is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db import models, transaction
 from django.db.models import F
@@ -69,7 +70,7 @@ def ask_owner_of_new(address: ProposedAddress) -> Verification | None:
     return _ask(address.correction.request_id, address, "email")
 
 
-def _ask(case_id: object, record: models.Model, field: str) -> Verification | None:
+def _ask(case_id: UUID, record: models.Model, field: str) -> Verification | None:
     value = getattr(record, field)
     if not value:
         return None
@@ -197,8 +198,9 @@ def name_order(case: RightsRequest, typed_number: str) -> None:
         named = Verification.objects.filter(request=case, identifier=Identifier.ORDER)
         if named.count() >= MOST_ORDERS_NAMED:
             raise TooManyTries
-        found = next((answer for _who, answer in order_named.send(RightsRequest, number=typed_number) if answer), None)
-        record, field = found or (None, "")
+        answers = [answer for _who, answer in order_named.send(RightsRequest, number=typed_number) if answer]
+        found: tuple[models.Model | None, str] = answers[0] if answers else (None, "")  # type: ignore[assignment]
+        record, field = found
         value = getattr(record, field) if record is not None else ""
         senders = {secrets.digest_of_value(letter.sender) for letter in case.messages.all() if letter.sender}
         digest = secrets.digest_of_value(value)
@@ -319,14 +321,14 @@ class _Proved:
     """What a case proves: addresses, persons, and the records of orders that were named."""
 
     addresses: frozenset[str]
-    persons: frozenset[object]
-    orders: frozenset[object]
+    persons: frozenset[UUID]
+    orders: frozenset[UUID]
 
 
 def _proved(case: RightsRequest, for_what: str) -> _Proved:
     addresses: set[str] = set()
-    persons: set[object] = set()
-    orders: set[object] = set()
+    persons: set[UUID] = set()
+    orders: set[UUID] = set()
     checks = list(case.verifications.all())
     digests = set()
     for check in checks:
@@ -352,7 +354,7 @@ def people_of(case: RightsRequest, for_what: str = "") -> list[Subject]:
     if for_what == RequestKind.STAFF or not identity_is_confirmed(case, for_what):
         return []
     proved = _proved(case, for_what)
-    found: dict[object, Subject] = {}
+    found: dict[UUID, Subject] = {}
     for person in Subject.objects.filter(pk__in=proved.persons):
         found[person.pk] = person
     for address in proved.addresses:

@@ -6,6 +6,7 @@ import base64
 import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -38,6 +39,20 @@ STOPS = (RequestKind.WITHDRAW, RequestKind.OBJECT)
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 # A letter that stops may name other addresses of its writer, but it is no list of everybody else's.
 _MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A letter on paper, or a call, as staff typed it in. `kind` is empty where the rules are to sort it."""
+
+    by_post: bool
+    received_at: dt.datetime
+    sender: str
+    heading: str
+    body: str
+    kind: str = ""
+    locale: str = "en"
+    scans: Sequence[Attachment] = ()
 
 
 def receive_mail(raw: bytes, *, received_at: dt.datetime | None = None) -> RightsRequest:
@@ -163,32 +178,31 @@ def receive_form(
     return case
 
 
-def receive_told(
-    collection: Collection,
-    *,
-    kind: str,
-    sender: str,
-    heading: str,
-    body: str,
-    channel: str,
-    received_at: dt.datetime,
-    locale: str,
-    scans: Sequence[Attachment] = (),
-) -> RightsRequest:
-    """Turn what came by post, or was said on the telephone, into a case. Call it inside the door that staff opened.
+def receive_told(told: Told, *, staff: Subject | None) -> RightsRequest:
+    """Turn what came by post, or was said on the telephone, into a case, under the name of who typed it in.
 
     The clock runs from the day on which the letter arrived, whenever somebody came to type it in.
     """
-    wish = understanding.understand(heading, body)
-    if kind:
-        wish = Reading(RequestKind(kind), "sorted by staff who took it in", stops_marketing=wish.stops_marketing)
-    case = open_case(collection, wish, channel=channel, received_at=received_at, locale=locale)
-    _keep(case, sender, heading, body, f"{channel}:{case.pk}", received_at, scans)
-    stops = case.kind in STOPS or wish.stops_marketing
-    if stops:
-        method = ConsentMethod.POST if channel == "post" else ConsentMethod.ADMIN
-        stop_for([sender], collection, method=method)
-    _answer(case, sender, stopped=stops)
+    wish = understanding.understand(told.heading, told.body)
+    if told.kind:
+        wish = Reading(RequestKind(told.kind), "sorted by staff who took it in", wish.stops_marketing)
+    surface = "post.privacy_mailbox"
+    if not told.by_post:
+        surface = "staff.admin"
+    with collecting(
+        surface=surface,
+        subject=_writer(told.sender),
+        fields=LETTER_FIELDS,
+        source="post" if told.by_post else "telephone",
+        acted_by=staff,
+    ) as collection:
+        channel = collection.channel
+        case = open_case(collection, wish, channel=channel, received_at=told.received_at, locale=told.locale)
+        _keep(case, told.sender, told.heading, told.body, f"{channel}:{case.pk}", told.received_at, told.scans)
+        stops = case.kind in STOPS or wish.stops_marketing
+        if stops:
+            stop_for([told.sender], collection, method=ConsentMethod.POST if told.by_post else ConsentMethod.ADMIN)
+        _answer(case, told.sender, stopped=stops)
     return case
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -72,7 +73,8 @@ def write_reminder(request_id: str, account_id: int) -> None:
     account = get_user_model().objects.filter(pk=account_id, is_active=True).select_related("subject").first()
     if not case.is_open or account is None or not account.has_perm(_WORKS_AT_THE_DESK):
         return
-    for _who, found in account_addresses.send(RightsRequest, most=1, person=account.subject.pk):
+    answers: Any = account_addresses.send(RightsRequest, most=1, person=account.subject.pk)
+    for _who, found in answers:
         for _key, record, field in found:
             send_letter(
                 record,

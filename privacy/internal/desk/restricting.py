@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -38,7 +39,7 @@ def begin(case: RightsRequest, **_kwargs: object) -> None:
         _restrict(case, _in_doubt(case, people))
 
 
-def _in_doubt(case: RightsRequest, people: Iterable[Subject]) -> list[tuple[object, str, str]]:
+def _in_doubt(case: RightsRequest, people: Iterable[Subject]) -> list[tuple[UUID, str, str]]:
     sure = {check.value_digest for check in case.verifications.filter(confirmed_at__isnull=False) if check.value_digest}
     return [
         (place.record.subject_id, place.label, place.column)  # type: ignore[attr-defined]
@@ -62,7 +63,7 @@ def narrow(case: RightsRequest, places: Iterable[whereabouts.Place], *, staff: S
         contest(case, places)
 
 
-def _restrict(case: RightsRequest, what: Iterable[tuple[object, str, str]]) -> None:
+def _restrict(case: RightsRequest, what: Iterable[tuple[UUID, str, str]]) -> None:
     rows = [
         Restriction(request=case, subject_id=person, record=record, column=column) for person, record, column in what
     ]

@@ -41,9 +41,12 @@ def check(before: str, after: str, reason: str = "") -> None:
     """Refuse a step that the tables do not know."""
     was, then = RequestState(before), RequestState(after)
     if then is not was and then not in FOLLOWS[was]:
-        words = {"before": was.label, "after": then.label}
-        raise CannotMove(_("A request that is %(before)s cannot become %(after)s.") % words)
+        raise CannotMove(
+            _("A request that is %(before)s cannot become %(after)s.") % {"before": was.label, "after": then.label}
+        )
     if reason not in REASONS[then]:
         known = sorted(str(RequestReason(one).label) for one in REASONS[then] if one) or [_("no reason")]
-        words = {"state": then.label, "reasons": ", ".join(known)}
-        raise CannotMove(_("Beside “%(state)s” stands one of these: %(reasons)s.") % words)
+        raise CannotMove(
+            _("Beside “%(state)s” stands one of these: %(reasons)s.")
+            % {"state": then.label, "reasons": ", ".join(known)}
+        )

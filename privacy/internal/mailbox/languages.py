@@ -14,8 +14,12 @@ from privacy.models.request import RequestKind
 
 FOLDER = Path(__file__).resolve().parent / "languages"
 # Letters that Unicode does not take apart into a letter and a mark, as people write them on other keyboards.
-_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "ð": "d", "þ": "th", "’": "'", "ʼ": "'",
-                        "‘": "'", "´": "'", "`": "'", "–": "-", "—": "-", "‑": "-", "\u00ad": "", "\u200b": ""})  # fmt: skip
+_PLAIN = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "œ": "oe", "đ": "d", "ı": "i", "ð": "d", "þ": "th"}
+    | dict.fromkeys("\u2019\u02bc\u2018\u00b4\u0060", "'")
+    | dict.fromkeys("\u2013\u2014\u2011", "-")
+    | dict.fromkeys("\u00ad\u200b", "")
+)
 _MARKS = re.compile("[\u0300-\u036f]")
 
 
@@ -56,9 +60,12 @@ class Language:
     rules: tuple[Rule, ...]
     # Words that ask: a sentence with one of them is a wish rather than a tale.
     asks: re.Pattern[str] | None
-    # Before a phrase, these turn it round; after it, those.
+    # Before a phrase, these turn it round; after it, those. A wish to stop is turned only by what stands close to it.
     not_before: re.Pattern[str] | None
+    not_close_before: re.Pattern[str] | None
     not_after: re.Pattern[str] | None
+    # What looks like a "no" and is none: "why don't you …".
+    not_really: re.Pattern[str] | None
     # What is said on a condition, or threatened, is not asked for.
     conditions: re.Pattern[str] | None
 
@@ -153,7 +160,7 @@ def read(text: str) -> Language:
                 pattern = re.compile(phrases.any_of([phrase]))
                 more = (block.get("yields_to", ""), block.get("whole", False))
                 rules.append(Rule(RequestKind(kind), phrase, pattern, unless, *more))
-    turned = told.get("not", {})
+    turned, around = told.get("not", {}), told["sentence"]
     known = "|".join(re.escape(folded(word)) for word in told["known_by"].split())
     return Language(
         code=told["code"],
@@ -161,16 +168,18 @@ def read(text: str) -> Language:
         script=told["script"],
         known_by=re.compile(rf"(?<!\w)(?:{known})(?!\w)" if phrases.spaced else known),
         rules=tuple(rules),
-        asks=phrases.compiled(told.get("asks", [])),
-        not_before=_before(turned.get("before", []), phrases),
+        asks=phrases.compiled(around["asks"]),
+        not_before=_before(turned.get("before", []), phrases, words=4),
+        not_close_before=_before(turned.get("before", []), phrases, words=2),
         not_after=_after(turned.get("after", []), phrases),
-        conditions=phrases.compiled(told.get("conditions", [])),
+        not_really=phrases.compiled(turned.get("not_really", [])),
+        conditions=phrases.compiled(around["conditions"]),
     )
 
 
-def _before(said: Sequence[str], phrases: _Phrases) -> re.Pattern[str] | None:
-    """Something that stands in front, at most four words away."""
-    between = r"(?:[\s,]+[^\s,.;:!?]+){0,4}[\s]*$" if phrases.spaced else r"[^。！？!?、，,\s]{0,8}$"
+def _before(said: Sequence[str], phrases: _Phrases, *, words: int) -> re.Pattern[str] | None:
+    """Something that stands in front, at most so many words away."""
+    between = rf"(?:\s+[^\s,.;:!?]+){{0,{words}}}\s*$" if phrases.spaced else r"[^。！？!?、，,\s]{0,8}$"
     return re.compile(f"(?:{phrases.any_of(said)}){between}") if said else None
 
 

@@ -37,8 +37,11 @@ _THEN = re.compile(
     r"|кому|wysłano|temat|skickat|ämne|sendt|emne)\s*[:：]",
     re.IGNORECASE,
 )
-_SIGNATURE = re.compile(r"^(?:--\s?|—|_{3,9})$|^\W*(?:sent from my |von meinem |envoyé de mon |enviado desde mi |inviato da |나의 .{2,12}에서 보냄"
-                        r"|iPhoneから送信|发自我的|從我的)", re.IGNORECASE)  # fmt: skip
+_SIGNATURE = re.compile(
+    r"^(?:--\s?|—|_{3,9})$|^\W*(?:sent from my |von meinem |envoyé de mon |enviado desde mi |inviato da |나의 .{2,12}에서 보냄"
+    r"|iPhoneから送信|发自我的|從我的)",
+    re.IGNORECASE,
+)
 _REPLY = re.compile(
     r"^\s*(?:(?:re|aw|antw|sv|vs|tr|fw|fwd|wg|rv|enc|r|rif|odp|ynt|回复|回覆|答复|返信|转发|轉寄|답장|회신|전달)\s*(?:\[\d+\])?\s*[:：]\s*)+",
     re.IGNORECASE,

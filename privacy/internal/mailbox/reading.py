@@ -24,6 +24,10 @@ _MOST_PARTS = 300
 # Characters that print nothing and turn what stands around them: controls, and overrides of the direction of writing.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
 _ADDRESS = re.compile(r"[^\s@<>\"'()\[\],;:]{1,64}@[^\s@<>\"'()\[\],;:]{1,190}")
+# The first line that a server put on top of a mail, below those of the delivery itself.
+_RECEIVED = re.compile(
+    rb"(?is)(?:(?:return-path|delivered-to|x-original-to|envelope-to):[^\n]*\n)*received:(.*?)(?:\n(?![ \t])|$)"
+)
 # Python knows Korean mail by its codec's names; mail programs say it otherwise, or mean the larger set.
 _CHARSETS = {
     "ks_c_5601-1987": "cp949", "ks_c_5601": "cp949", "ksc5601": "cp949", "euc-kr": "cp949", "x-windows-949": "cp949",
@@ -91,10 +95,7 @@ def arrived_at(raw: bytes, now: dt.datetime) -> dt.datetime:
     longer ago than any queue holds a mail, is not believed.
     """
     head = raw[:100_000].replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")[0]
-    top = re.match(
-        rb"(?is)(?:return-path:[^\n]*\n|delivered-to:[^\n]*\n|x-original-to:[^\n]*\n)*received:(.*?)(?:\n(?![ \t])|$)",
-        head,
-    )
+    top = _RECEIVED.match(head)
     if top is None:
         return now
     try:

@@ -16,6 +16,8 @@ NOTHING_RECOGNISED = "no right was recognised"
 STOPS = (RequestKind.WITHDRAW, RequestKind.OBJECT)
 # A text in a language that these words do not settle is read by the rules of all that use its letters.
 _SURE_FROM = 3
+# Nobody asks for something after so many characters of their own for the first time.
+_READ_AT_MOST = 20_000
 _SCRIPTS = {
     "hangul": r"[\uac00-\ud7a3\u3131-\u318e]",
     "kana": r"[\u3041-\u30ff]",
@@ -77,6 +79,7 @@ def understand(heading: str, body: str) -> Reading:
     """
     own_heading, repeated = own_words.heading(heading)
     own = own_words.of(body)
+    own = own[:_READ_AT_MOST]
     languages, locale = _languages_of(f"{own_heading}\n{own}" if own.strip() else own_heading)
     named = [law for law in laws() if law.names.search(folded(f"{own_heading}\n{own}"))]
     told, denied = _signs(_sentences(own), languages, named, first=1)
@@ -117,7 +120,7 @@ def _signs(
                         break
                     if rule.whole and not _is_all(sentence, match):
                         continue
-                    if _turned(language, sentence, match):
+                    if _turned(language, sentence, match, rule.kind):
                         denied.add(rule.kind)
                     elif rule.kind in STOPS or not _conditional(language, sentence, match):
                         words = " ".join(match.group().split())[:90]
@@ -130,13 +133,13 @@ def _signs(
     return found, denied
 
 
-def _turned(language: Language, sentence: str, match: re.Match[str]) -> bool:
+def _turned(language: Language, sentence: str, match: re.Match[str], kind: RequestKind) -> bool:
     """Whether the words around a phrase turn it into its opposite: "I do not want my data deleted"."""
-    before, after = sentence[: match.start()], sentence[match.end() :]
-    return bool(
-        (language.not_before and language.not_before.search(before[-90:]))
-        or (language.not_after and language.not_after.search(after[:60]))
-    )
+    before, after = sentence[: match.start()][-90:], sentence[match.end() :][:60]
+    if language.not_really:
+        before = language.not_really.sub("", before)
+    no = language.not_close_before if kind in STOPS else language.not_before
+    return bool((no and no.search(before)) or (language.not_after and language.not_after.search(after)))
 
 
 def _is_all(sentence: str, match: re.Match[str]) -> bool:
@@ -198,6 +201,9 @@ def _languages_of(text: str) -> tuple[list[Language], str]:
     if not ranked:
         return [known["en"]], "en"
     read_by = [language for language in ranked if language.script != "latin"]
+    if "han" in scripts:
+        # A short line may be Japanese without a single syllable sign.
+        read_by += [language for language in known.values() if language.script == "kana"]
     latin = [language for language in ranked if language.script == "latin"]
     if latin:
         sure = scores[latin[0].code] >= _SURE_FROM

@@ -1,0 +1,1 @@
+"""One person who has bought very often."""

@@ -1,0 +1,457 @@
+"""`make accept-optout [SEED= RECIPIENTS= OPTOUTS= KILLS=]`: people opt out by every road while a campaign runs and workers die.
+
+Half of the opt-outs are aimed at people whose message is leaving at that very moment. A sink takes the mails and writes down
+when; each opt-out is timed to its acknowledgement. No mail may be taken after the acknowledgement of its reader's opt-out, no
+reader may get two, and of unknown fate may be no more than the killed workers had in hand. Then the same once more, smaller,
+with the lock taken out: it must fail, or the first run has shown nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.campaigns.installation import own_installation, seed_from
+
+WORKERS = 2
+# How many people opt out at the same time.
+HANDS = 2
+P99_MILLISECONDS = 200.0
+# After the last message only what died in a worker's hand is left, until its lease is over.
+PATIENCE = 3600.0
+
+
+@dataclass
+class Outcome:
+    """What was found."""
+
+    taken: dict[str, list[float]]
+    acknowledged: dict[str, float]
+    latencies: list[float]
+    unknown: int
+    kills: int
+    slots: int
+    states: Counter[str]
+    recipients: int
+    seconds: float
+    roads: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def late(self) -> list[str]:
+        return [a for a, at in self.acknowledged.items() if any(taken > at for taken in self.taken.get(a, []))]
+
+    @property
+    def repeats(self) -> int:
+        return sum(len(times) > 1 for times in self.taken.values())
+
+    @property
+    def unreached(self) -> int:
+        """Who did not opt out and whose message is neither taken nor of unknown fate."""
+        wanted = self.recipients - len(self.acknowledged)
+        return max(0, wanted - sum(a not in self.acknowledged for a in self.taken) - self.unknown)
+
+    @property
+    def p99(self) -> float:
+        return 1000 * statistics.quantiles(self.latencies, n=100)[98] if len(self.latencies) > 1 else 0.0
+
+    @property
+    def failed(self) -> int:
+        return sum(number for road, number in self.roads.items() if road.startswith("failed"))
+
+    @property
+    def holds(self) -> bool:
+        return (
+            not (self.late or self.repeats or self.unreached or self.failed) and self.unknown <= self.kills * self.slots
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"recipients={self.recipients} taken={len(self.taken)} opt_outs={len(self.acknowledged)} "
+            f"after_acknowledgement={len(self.late)} repeats={self.repeats} unreached={self.unreached} "
+            f"unknown={self.unknown}/{self.kills * self.slots} kills={self.kills} "
+            f"opt_out_p50={1000 * statistics.median(self.latencies or [0]):.0f}ms p99={self.p99:.0f}ms "
+            f"mails_per_second={len(self.taken) / self.seconds:.0f}"
+        )
+
+
+def main() -> int:
+    seed = seed_from()
+    recipients, opt_outs = int(os.environ.get("RECIPIENTS") or 100_000), int(os.environ.get("OPTOUTS") or 1000)
+    kills = int(os.environ.get("KILLS") or 20)
+    print(f"SEED={seed} RECIPIENTS={recipients} OPTOUTS={opt_outs} KILLS={kills}", flush=True)
+    with own_installation(EMAIL_URL="smtp://127.0.0.1:1", MARKETING_EMAILS_PER_MINUTE="6000000") as folder:
+        found = attempt(seed, recipients, opt_outs, kills, folder, celery=True)
+        print(f"with the lock: {found} roads={dict(found.roads)}", flush=True)
+        small = max(400, recipients // 25)
+        control = attempt(seed + 1, small, min(opt_outs, small // 3), 0, folder, celery=False, locked=False)
+        print(f"without it: {control}", flush=True)
+    passed = found.holds and found.p99 < P99_MILLISECONDS and bool(control.late)
+    print(f"passed={passed} {found} control_after_acknowledgement={len(control.late)} seed={seed}")
+    return 0 if passed else 1
+
+
+def attempt(
+    seed: int, recipients: int, opt_outs: int, kills: int, folder: Path, *, celery: bool, locked: bool = True
+) -> Outcome:
+    """One campaign from its release to its end, in the installation of this process."""
+    from django.conf import settings
+    from django.db import connections
+
+    from marketing.domain import sending
+    from marketing.models import Campaign, Delivery
+    from privacy.declaration import Purpose
+    from tests.support import readers
+
+    # Hashed file names need `collectstatic` first, and no page is looked at here.
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    draw = random.Random(seed)
+    prefix = f"s{seed}x"
+    # Each run has a purpose, and so an audience, of its own.
+    purpose = Purpose.MARKETING_EMAIL if locked else Purpose.SURVEY_INVITATION
+    readers.many(recipients, prefix=prefix, purpose=purpose)
+    readers.analyse()
+    campaign = _campaign(f"{prefix} {locked}", purpose)
+    people = _people(prefix)
+    known = _accounts(draw.sample(sorted(people), min(len(people), opt_outs // 6 + 1)), people)
+    latencies: list[float] = []
+    acknowledged: dict[str, float] = {}
+    roads: Counter[str] = Counter()
+    with _sink(folder / f"taken-{seed}") as (port, taken_in):
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        environment = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
+        begun = time.monotonic()
+        with _workers(campaign.pk, environment, celery=celery, locked=locked) as workers:
+            every = recipients / (opt_outs + 1)
+            killed = 0
+            flushed = False
+            asked: set[str] = set()
+            while True:
+                got = _size(taken_in)
+                # As many opt-outs as belong to this part of the campaign, from several hands at once.
+                due = min(opt_outs, int(got / every) + 1) - len(asked)
+                batch = _choose(draw, campaign.pk, people, asked, min(due, HANDS), aimed=1.0 if not locked else 0.5)
+                asked |= set(batch)
+                hands = [
+                    threading.Thread(target=_opt_out, args=(a, people, known, n, acknowledged, latencies, roads))
+                    for n, a in enumerate(batch, start=len(acknowledged))
+                ]
+                for hand in hands:
+                    hand.start()
+                for hand in hands:
+                    hand.join()
+                if killed < kills and got >= recipients * (killed + draw.random()) / (kills + 1):
+                    workers.kill(draw)
+                    killed += 1
+                if celery and not flushed and got > recipients / 2:
+                    _flush_all()
+                    flushed = True
+                campaign.refresh_from_db()
+                if campaign.state == Campaign.State.DONE or time.monotonic() - begun > PATIENCE:
+                    break
+                if not batch:
+                    time.sleep(0.02)
+                    if not celery:
+                        sending.sweep()
+            seconds = time.monotonic() - begun
+        taken: dict[str, list[float]] = {}
+        for line in taken_in.read_text().splitlines():
+            at, _tab, address = line.partition("\t")
+            taken.setdefault(address, []).append(float(at))
+    states: Counter[str] = Counter(Delivery.objects.filter(campaign=campaign).values_list("state", flat=True))
+    connections.close_all()
+    return Outcome(
+        taken, acknowledged, latencies, states[Delivery.State.UNKNOWN], killed, settings.MARKETING_SLOTS, states,
+        recipients, seconds, roads,
+    )  # fmt: skip
+
+
+def _campaign(name: str, purpose: str) -> Any:
+    from marketing.domain import releasing
+    from marketing.models import Campaign, CampaignText
+    from privacy.models import Subject
+
+    made = Campaign.objects.create(name=name, purpose=purpose, fallback="en")
+    CampaignText.objects.create(campaign=made, locale="en", subject="News", body="<p>New <a href='/'>goods</a>.</p>")
+    writer, reader = (Subject.objects.create(kind="employee") for _ in range(2))
+    releasing.had_a_hand_in(made, writer)
+    releasing.hand_in(made.pk)
+    releasing.release(made.pk, by=reader)
+    made.refresh_from_db()
+    return made
+
+
+def _people(prefix: str) -> dict[str, tuple[uuid.UUID, uuid.UUID]]:
+    from marketing.models import Subscription
+
+    rows = Subscription.objects.filter(email__startswith=prefix).values_list("email", "token", "subject_id")
+    return {email: (token, subject) for email, token, subject in rows}
+
+
+def _accounts(chosen: list[str], people: dict[str, tuple[uuid.UUID, uuid.UUID]]) -> dict[str, Any]:
+    """Some of the readers have an account, and go by the privacy centre."""
+    from accounts.models import User
+
+    made = {}
+    for address in chosen:
+        user = User(subject_id=people[address][1])
+        user.set_unusable_password()
+        user.save()
+        made[address] = user
+    return made
+
+
+def _choose(
+    draw: random.Random, campaign: int, people: Any, asked: set[str], number: int, *, aimed: float
+) -> list[str]:
+    """Some of them people whose message is leaving at this moment, the others anybody."""
+    from django.db import connection
+
+    if number <= 0:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.email FROM marketing_delivery d JOIN marketing_subscription s ON s.subject_id = d.subject_id "
+            "WHERE d.campaign_id = %s AND d.state = 'handed_over' ORDER BY d.id DESC LIMIT 8",
+            [campaign],
+        )
+        leaving = [row[0] for row in cursor.fetchall() if row[0] not in asked]
+    chosen = draw.sample(leaving, min(len(leaving), round(number * aimed + 0.1)))
+    while len(chosen) < number:
+        anybody = draw.choice(list(people)) if len(people) < 1000 else _any(draw, people)
+        if anybody not in asked and anybody not in chosen:
+            chosen.append(anybody)
+    return chosen
+
+
+def _any(draw: random.Random, people: Any) -> str:
+    first = next(iter(people))
+    prefix = first[: first.index("x") + 1]
+    return f"{prefix}{draw.randint(1, len(people))}@example.com"
+
+
+def _opt_out(
+    address: str,
+    people: Any,
+    known: dict[str, Any],
+    number: int,
+    acknowledged: dict[str, float],
+    latencies: list[float],
+    roads: Counter[str],
+) -> None:
+    from django.db import connection
+
+    token, subject = people[address]
+    name = "centre" if address in known else list(ROADS)[number % len(ROADS)]
+    begun = time.time()
+    try:
+        if name == "centre":
+            _centre(known[address])
+        else:
+            ROADS[name](address, token, subject)
+    except Exception as error:
+        roads[f"failed: {type(error).__name__}"] += 1
+        return
+    finally:
+        connection.close()
+    now = time.time()
+    acknowledged[address] = now
+    latencies.append(now - begun)
+    roads[name] += 1
+
+
+def _client() -> Any:
+    from django.test import Client
+
+    return Client(HTTP_HOST="127.0.0.1")
+
+
+def _well(answer: Any, *codes: int) -> None:
+    if answer.status_code not in codes:
+        raise RuntimeError(f"An opt-out was answered with {answer.status_code}.")
+
+
+def _one_click(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
+    _well(_client().post(f"/marketing/leave/{token}/", {"List-Unsubscribe": "One-Click"}), 200)
+
+
+def _page(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
+    _well(_client().post(f"/marketing/leave/{token}/"), 200)
+
+
+def _choices(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
+    from tests.support.pages import answer
+
+    _well(answer(_client(), f"/marketing/choices/{token}/", {}), 302)
+
+
+def _api(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
+    _well(_client().post("/api/v1/marketing/opt-out", {"token": str(token)}, "application/json"), 204)
+
+
+def _mail(address: str, _token: uuid.UUID, _subject: uuid.UUID) -> None:
+    from privacy.internal.desk.receiving import receive_letter
+
+    letter = f"From: {address}\nTo: privacy@kmall24.com\nSubject: unsubscribe\nMessage-ID: <{uuid.uuid4()}@x>\n\nunsubscribe\n"
+    receive_letter(letter.encode())
+
+
+def _staff(_address: str, _token: uuid.UUID, subject: uuid.UUID) -> None:
+    from privacy.models import Subject
+    from privacy.permission import withdraw
+
+    withdraw(Subject.objects.get(pk=subject), method="admin", surface="staff.admin")
+
+
+ROADS: dict[str, Callable[[str, uuid.UUID, uuid.UUID], None]] = {
+    "one_click": _one_click,
+    "page": _page,
+    "choices": _choices,
+    "api": _api,
+    "mail": _mail,
+    "staff": _staff,
+}
+
+
+def _centre(user: Any) -> None:
+    from django.urls import reverse
+
+    from tests.support.pages import hidden_inputs
+
+    client = _client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    _well(client.post(reverse("privacy:choose"), hidden_inputs(client.get(reverse("privacy:centre")))), 302)
+
+
+def _flush_all() -> None:
+    import redis
+    from django.conf import settings
+
+    redis.Redis.from_url(settings.REDIS_URL).flushall()
+
+
+class _Workers:
+    """Forked loops of the task's body, or the store's own Celery workers."""
+
+    def __init__(self, campaign: int, environment: dict[str, str], *, celery: bool, locked: bool) -> None:
+        self.campaign, self.environment, self.celery, self.locked = campaign, environment, celery, locked
+        self.beat = self._celery("beat", 0) if celery else None
+        self.running: list[Any] = [self._start(n) for n in range(WORKERS)]
+
+    def _start(self, place: int) -> Any:
+        return self._celery("worker", place) if self.celery else self._fork()
+
+    def _fork(self) -> int:
+        from django.db import connections
+
+        connections.close_all()
+        pid = os.fork()
+        if pid:
+            return pid
+        try:
+            from marketing.domain import sending
+
+            if not self.locked:
+                take_the_lock_out()
+            while True:
+                sending.send_round(self.campaign, seconds=5)
+                time.sleep(0.02)
+        except BaseException as error:
+            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        finally:
+            os._exit(1)
+
+    def _celery(self, kind: str, place: int) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "celery", "-A", "kmall24", kind, "-l", "ERROR"]
+        state = os.environ["KMALL24_STATE_DIR"]
+        if kind == "worker":
+            command += ["--concurrency", "1", "--without-gossip", "--without-mingle", "-n", f"w{place}.{time.time()}"]
+        else:
+            command += ["--schedule", f"{state}/beat-optout", "--pidfile="]
+        with open(Path(state) / "celery.log", "ab") as log:
+            return subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, env=os.environ | self.environment
+            )
+
+    def kill(self, draw: random.Random) -> None:
+        place = draw.randrange(WORKERS)
+        self._end(self.running[place])
+        self.running[place] = self._start(place)
+
+    def _end(self, worker: Any) -> None:
+        if isinstance(worker, int):
+            os.kill(worker, signal.SIGKILL)
+            os.waitpid(worker, 0)
+        else:
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+
+    def end(self) -> None:
+        for worker in [*self.running, *([self.beat] if self.beat else [])]:
+            self._end(worker)
+
+
+@contextmanager
+def _workers(campaign: int, environment: dict[str, str], *, celery: bool, locked: bool) -> Iterator[_Workers]:
+    workers = _Workers(campaign, environment, celery=celery, locked=locked)
+    try:
+        yield workers
+    finally:
+        workers.end()
+
+
+def take_the_lock_out() -> None:
+    """The same checks at the same places, holding nothing still: what the store would be without its lock."""
+    from marketing.domain import sending, suppressing
+    from privacy.permission import may_contact
+
+    def only_read(subjects: Any, purpose: str, channel: str) -> set[Any]:
+        from privacy.models import Subject
+
+        return {s.pk for s in Subject.objects.filter(pk__in=list(subjects)) if may_contact(s, purpose, channel)}
+
+    sending.hold_permissions = only_read  # type: ignore[attr-defined]
+    suppressing.hold_still = lambda address, purpose: not suppressing.suppressed({0: address}, purpose)  # type: ignore
+
+
+@contextmanager
+def _sink(log: Path) -> Iterator[tuple[int, Path]]:
+    """A mail server in a process of its own: a line for each mail that it takes."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.campaigns.optout_sink", str(log)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield int(process.stdout.readline()), log
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _size(log: Path) -> int:
+    """How many mails were taken so far; every line is about as long as the others, so its bytes are counted once in a while."""
+    try:
+        with log.open("rb") as lines:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
+    except FileNotFoundError:
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
