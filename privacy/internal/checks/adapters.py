@@ -81,7 +81,7 @@ def unmasked_columns(source: Source) -> Iterator[tuple[str, str]]:
     for module in source.modules:
         if not module.name.endswith("admin"):
             continue
-        for kind in [n for n in module.nodes if isinstance(n, ast.ClassDef)]:
+        for kind in module.only(ast.ClassDef):
             for node in ast.walk(kind):
                 if isinstance(node, ast.Return) and (found := reader.personal_in(node.value, module)):
                     yield module.place(node), found

@@ -40,7 +40,7 @@ def letters_beside_the_door(source: Source) -> Iterator[tuple[str, str]]:
     for module in source.modules:
         if module.name in _LETTERS:
             continue
-        for node in module.nodes:
+        for node in module.only(ast.ImportFrom, ast.Import, ast.Call):
             origins: list[str] = []
             if isinstance(node, ast.ImportFrom) and node.module:
                 origins = [f"{node.module}.{alias.name}" for alias in node.names]
@@ -54,7 +54,7 @@ def letters_beside_the_door(source: Source) -> Iterator[tuple[str, str]]:
 def cookies_set(source: Source) -> Iterator[tuple[str, str | None]]:
     """Every cookie that the code gives a browser: where, and its name as far as it is said in words."""
     for module in source.modules:
-        for node in module.nodes:
+        for node in module.only(ast.Call, ast.Assign):
             if isinstance(node, ast.Call):
                 if dotted_name(node.func).rpartition(".")[2] in ("set_cookie", "set_signed_cookie"):
                     yield module.place(node), source.text(module, argument(node, "key", 0))
@@ -105,7 +105,7 @@ def _decorator(module: Module, node: ast.expr) -> str:
 def reads_of_requests(source: Source) -> Iterator[tuple[str, str]]:
     """Every personal value that is taken out of a request by hand, so that no notice and no door belongs to it."""
     for module in source.modules:
-        for node in module.nodes:
+        for node in module.only(ast.Subscript, ast.Call):
             key: ast.expr | None = None
             owner: ast.expr | None = None
             if isinstance(node, ast.Subscript):

@@ -73,7 +73,7 @@ def stores(source: Source) -> Iterator[tuple[str, str]]:
     reader, json_fields = Reader(), _json_fields()
     for module in source.modules:
         look = partial(reader.personal_in, module=module)
-        for node in module.nodes:
+        for node in module.only(ast.Assign, ast.AnnAssign, ast.Call):
             if isinstance(node, ast.Assign | ast.AnnAssign):
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 for target in targets:
@@ -136,7 +136,7 @@ def answers(source: Source) -> Iterator[tuple[str, str]]:
         if not _is_edge(module):
             continue
         api = "api" in module.name.split(".")
-        for function in [n for n in module.nodes if isinstance(n, ast.FunctionDef)]:
+        for function in module.only(ast.FunctionDef):
             given = _dictionaries_of(function)
             for call in [n for n in ast.walk(function) if isinstance(n, ast.Call)]:
                 verb = dotted_name(call.func).rpartition(".")[2]
@@ -188,7 +188,7 @@ def _dictionaries_of(function: ast.FunctionDef) -> dict[str, ast.AST]:
 def addresses(source: Source) -> Iterator[tuple[str, str]]:
     """Every address of a page that carries a personal value: addresses are written into logs that are not the store's."""
     for module in source.modules:
-        for node in module.nodes:
+        for node in module.only(ast.Constant, ast.Call):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 for name in _IN_AN_ADDRESS.findall(node.value):
                     if tells(name):

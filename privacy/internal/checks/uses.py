@@ -38,7 +38,7 @@ def surfaces(source: Source | None = None) -> Iterator[Named]:
     """Every collection point that the code names: of a form or serializer, of a call, or as a constant."""
     source = source or project()
     for module in source.modules:
-        for node in module.nodes:
+        for node in module.only(ast.Assign, ast.AnnAssign, ast.Call):
             given: list[ast.expr] = []
             if isinstance(node, ast.Assign):
                 # A class's `surface = …`, a constant's, or one of several: `method, surface = ConsentMethod.FORM, "web.account"`.
@@ -99,8 +99,8 @@ def purposes(source: Source | None = None) -> Iterator[Named]:
     for module in source.modules:
         if _knows_all_of_them(module):
             continue
-        for node in module.nodes:
-            name = dotted_name(node) if isinstance(node, ast.Attribute) else ""
+        for node in module.only(ast.Attribute):
+            name = dotted_name(node)
             if purpose := Purpose.__members__.get(name.removeprefix("Purpose.")):
                 yield Named(purpose.value, module.place(node))
 
