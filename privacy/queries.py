@@ -135,7 +135,7 @@ def held(subject: Subject) -> list[Mapping[str, Any]]:
             {
                 "label": place.field.verbose_name,
                 "what": words.of("category", place.declared.category),
-                "value": "••••••" if secret else place.value,
+                "value": "••••••" if secret else place.shown,
                 "uses": [words.of("purpose", p) for p in place.declared.purposes],
                 "kept": words.of("retention", place.declared.keep),
                 # Where its owner changes it, or says that it is wrong.

@@ -15,6 +15,7 @@ class Interest(PersonalRecord):
     """
 
     keep_from = "account__closed_at"
+    own_page = "interests"
 
     account = models.ForeignKey(User, models.CASCADE, related_name="interests", editable=False)
     shelf = personal(

@@ -10,6 +10,8 @@ from uuid import UUID
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
 
 from privacy.addresses import spellings
 from privacy.declaration import Category, Origin, PersonalDatum, column_key, declaration_of, personal_fields
@@ -29,6 +31,13 @@ class Place:
     @property
     def value(self) -> Any:
         return getattr(self.record, self.field.attname)
+
+    @property
+    def shown(self) -> Any:
+        """The value as a page shows it to its owner: of a photograph, that there is one and how large."""
+        if self.declared.category is Category.SELF_IMAGE and self.value:
+            return _("a photograph, %(size)s") % {"size": filesizeformat(len(self.value) * 3 // 4)}
+        return self.value
 
     @property
     def label(self) -> str:

@@ -275,6 +275,14 @@ class TestTheEnd:
         assert Client().get(photograph.get_absolute_url()).status_code == 404
 
 
+def test_the_privacy_centre_tells_of_a_photograph_and_does_not_pour_it_out(guest, django_user_model):
+    guest.force_login(django_user_model.objects.create_user("mina@example.com", "a long password"))
+    say(guest, paid(guest), photographs=[taken_by_a_telephone()])
+    page = guest.get("/privacy/").content.decode()
+    assert "a photograph, " in page
+    assert ReviewPhotograph.objects.get().jpeg[:80] not in page
+
+
 class TestTheApi:
     ADDRESS = "/api/v1/reviews/"
 
