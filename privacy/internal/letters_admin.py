@@ -83,7 +83,8 @@ class SortingInline(admin.TabularInline):
     """How the case was sorted: by which words, and by whom it was sorted again."""
 
     model = Sorting
-    fields = readonly_fields = ["sorted_at", "kind", "why", "sorted_by"]
+    fields = ("sorted_at", "kind", "why", "sorted_by")
+    readonly_fields = fields
     extra = 0
     can_delete = False
     verbose_name_plural = _("sorted as")
@@ -104,7 +105,7 @@ class RequestMessageAdmin(PersonalAdmin):
 
     list_display = ["received_at", "request", "masked_sender"]
     date_hierarchy = "received_at"
-    actions = None
+    actions = ()
     fields = ["received_at", "request", "sender", "heading", "body"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -137,7 +138,7 @@ class RequestMessageAdmin(PersonalAdmin):
 class _FileAdmin(PersonalAdmin):
     """Files from outside: a list without their names, and a download for a reason. Nothing is shown in a page."""
 
-    actions = None
+    actions = ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
