@@ -63,7 +63,7 @@ class PrivacyRequestViewSet(viewsets.GenericViewSet):
     pagination_class = None
 
     def create(self, request: Request) -> Response:
-        sent = self.get_serializer(data=request.data)
+        sent = PrivacyRequestSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
         with sent.collecting() as collection:
             case = self._receive(collection, sent.validated_data)

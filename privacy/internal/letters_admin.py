@@ -85,7 +85,7 @@ class RequestMessageAdmin(PersonalAdmin):
 
     list_display = ["received_at", "request", "masked_sender"]
     date_hierarchy = "received_at"
-    actions = None
+    actions = ()
     fields = ["received_at", "request", "sender", "heading", "body"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -118,7 +118,7 @@ class RequestMessageAdmin(PersonalAdmin):
 class _FileAdmin(PersonalAdmin):
     """Files from outside: a list without their names, and a download for a reason. Nothing is shown in a page."""
 
-    actions = None
+    actions = ()
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

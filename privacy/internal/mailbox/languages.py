@@ -90,7 +90,7 @@ class _Phrases:
         self.spaced = spaced
         # A full stop inside an abbreviation or before a number ends no sentence.
         self._gap = r"(?:[^.!?;\n]|\.(?=\S)|\.(?=\s[a-z0-9])){0,70}?" if spaced else r"[^。！？!?\n]{0,28}?"
-        self._space = r"[\s,]+" if spaced else r"[\s,、，]*"
+        self._space = r"[\s,-]+" if spaced else r"[\s,、，]*"
 
     def compiled(self, phrases: Sequence[str]) -> re.Pattern[str] | None:
         return re.compile(self.any_of(phrases)) if phrases else None

@@ -212,10 +212,12 @@ def _parts(message: Message, depth: int = 0) -> Iterator[Message]:
 
 def _payload(part: Message) -> bytes:
     if part.is_multipart():
+        inside = part.get_payload()
+        mails = [inner for inner in inside if isinstance(inner, Message)] if isinstance(inside, list) else []
         try:
-            return b"\n".join(inner.as_bytes() for inner in part.get_payload() if isinstance(inner, Message))
+            return b"\n".join(inner.as_bytes() for inner in mails)
         except Exception:  # the standard library cannot write back everything that it reads; its words remain
-            return "\n".join(str(inner.get_payload()) for inner in part.get_payload()).encode("utf-8", "replace")
+            return "\n".join(str(inner.get_payload()) for inner in mails).encode("utf-8", "replace")
     try:
         data = part.get_payload(decode=True)
     except Exception:  # a transfer encoding of which nobody knows how to undo it
