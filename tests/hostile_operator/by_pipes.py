@@ -185,9 +185,9 @@ def smuggle_a_second_recipient_into_the_head_of_a_letter(db: None) -> None:
             message,
             "sender",
             purpose="essential.service.operations.support",
-            template="privacy/mail/acknowledge.txt",
+            template="privacy/mail/reply.txt",
             locale="en",
-            context={"case": message.request},
+            context={"heading": "Hello", "body": "Hello"},
         )
 
 

@@ -265,9 +265,10 @@ class TestTheSameAnswer:
         link, code = link_in(text, "requests/confirm"), code_in(text)
         for secret in (link, code, link_in(text, "requests/link"), str(case.pk), case.number):
             text = text.replace(secret, "…")
-        # The number of the case, and the two secrets that every page has: against forgery, and for its own scripts.
+        # The number of the case, the two secrets that every page has (against forgery, and for its own scripts), and the
+        # second at which the cookie question's notice was shown.
         told = answer.content.replace(str(case.pk).encode(), b"...")
-        told = re.sub(rb'"[A-Za-z0-9]{64}"|nonce="[^"]+"', b"...", told)
+        told = re.sub(rb'"[A-Za-z0-9]{64}"|nonce="[^"]+"|[0-9a-f]{64}:[\w-]+:[\w-]+', b"...", told)
         return told, len(asked_for) + len(sent_for), len(letters), text
 
     def test_known_and_unknown_read_and_cost_the_same(self):
