@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
-from accounts.models import Profile
+from accounts.domain.closing import close_account
+from accounts.models import Profile, User
 from privacy import outbox
 from privacy.declaration import Purpose
 from privacy.errors import InQuarantine, NotErased
@@ -241,6 +242,18 @@ def test_the_replay_does_everything_again_and_opens_the_store(journal, client, c
     call_command("replay_journal")
     assert "Nothing to do" in capsys.readouterr().out
     assert journal.read_bytes() == before
+
+
+def test_an_account_that_its_owner_closed_is_closed_again(journal):
+    user = aged.account()
+    close_account(user)
+    closed = user.closed_at
+    forget_everything_seen()
+    User.objects.update(closed_at=None, is_active=True)
+    replaying.replay()
+    user.refresh_from_db()
+    assert (user.closed_at, user.is_active) == (closed, False)
+    assert kinds() == ["accounts.closed", "done"]
 
 
 def test_a_line_that_is_passed_over_keeps_the_store_shut(journal, settings, capsys):

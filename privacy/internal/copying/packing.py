@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -81,9 +81,13 @@ class _Packer:
         return self.outlet.take()
 
 
-def stream(subject: Subject) -> Iterator[bytes]:
-    """The ZIP of everything that is held about a person, piece by piece, in the language that is active now."""
-    people = whereabouts.family(subject)
+def stream(subject: Subject, *, also: Iterable[UUID] = ()) -> Iterator[bytes]:
+    """The ZIP of everything that is held about a person, piece by piece, in the language that is active now.
+
+    `also` are other keys of the same person.
+    """
+    everybody = Subject.objects.filter(pk__in=[subject.pk, *also])
+    people = list(dict.fromkeys([subject.pk, *(key for one in everybody for key in whereabouts.family(one))]))
     now = timezone.now()
     # All words are fetched here: between two pieces another request may run in this thread, in another language.
     head = _head(subject, people, now)
