@@ -345,7 +345,8 @@ def test_a_damaged_journal_is_found(journal, damage):
             journal.write_bytes(text.replace(b"stopped", b"started", 1))
             standing.forget_what_was_read()
         case "middle":
-            journal.write_bytes(b"".join([*parts[:2], *parts[3:]]))
+            # One that is no loss to anybody: the chain alone tells of it.
+            journal.write_bytes(b"".join([parts[0], *parts[2:]]))
             standing.forget_what_was_read()
     assert state() is State.LOST
 

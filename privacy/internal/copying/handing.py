@@ -48,12 +48,12 @@ def prepare_copy(
     person has shown the address to be theirs is the caller's to know. Refused (`NotDisclosed`) when there is none.
     """
     case = case_or_subject if isinstance(case_or_subject, RightsRequest) else None
-    subject = case.subject if case else case_or_subject
+    subject = case_or_subject.subject if isinstance(case_or_subject, RightsRequest) else case_or_subject
     people = [subject, *(person for person in people if person.pk != subject.pk)]
     if address is None:
         address, field = (_confirmed_in(case) if case else None) or _address_of_the_account(people)
-    declared = declaration_of(address._meta.get_field(field))
-    if declared.category is not Category.EMAIL:
+    declared = datum(address._meta.get_field(field))
+    if declared is None or declared.category is not Category.EMAIL:
         raise NotDisclosed(f"A copy's link goes to an e-mail address, and {field} is none.")
     with transaction.atomic():
         copy = Copy.objects.create(
@@ -88,7 +88,8 @@ def _confirmed_in(case: RightsRequest) -> tuple[models.Model, str] | None:
 def _address_of_the_account(people: Iterable[Subject]) -> tuple[models.Model, str]:
     for subject in people:
         for person in whereabouts.family(subject):
-            for _listener, answers in account_addresses.send(sender=Subject, most=1, person=person):
+            heard: list[tuple[Any, Any]] = account_addresses.send(sender=Subject, most=1, person=person)
+            for _listener, answers in heard:
                 for _key, record, field in answers:
                     return record, field
     raise NotDisclosed(

@@ -56,12 +56,12 @@ class _Packer:
 
     def __init__(self) -> None:
         self.outlet = _Outlet()
-        self.zip = zipfile.ZipFile(self.outlet, "w", compresslevel=4)  # type: ignore[arg-type]  # a writer is all that it needs
+        self.zip = zipfile.ZipFile(self.outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=4)  # type: ignore[call-overload]  # it only writes
         self.files: list[dict[str, Any]] = []
         self._now = timezone.localtime().timetuple()[:6]
 
     def add(self, name: str, pieces: Iterator[bytes], *, packed: bool = True) -> Iterator[bytes]:
-        entry = zipfile.ZipInfo(name, self._now)  # type: ignore[arg-type]
+        entry = zipfile.ZipInfo(name, self._now)
         entry.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         entry.external_attr = 0o600 << 16
         digest, size = hashlib.sha256(), 0
