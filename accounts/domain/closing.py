@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
@@ -14,8 +15,10 @@ from django.utils import timezone
 
 from accounts.domain.sign_out import sign_out_everywhere
 from accounts.models import User
+from privacy import journal
 from privacy.errors import NotErased
 from privacy.gate import guest_named_in
+from privacy.models import Subject
 
 _AT_A_TIME = 2000
 
@@ -25,10 +28,20 @@ def close_account(account: User, *, now: dt.datetime | None = None) -> None:
 
     Closing twice is closing once; the day that counts is the first.
     """
+    now = now or timezone.now()
     with transaction.atomic():
-        User.objects.filter(pk=account.pk, closed_at=None).update(closed_at=now or timezone.now(), is_active=False)
+        if User.objects.filter(pk=account.pk, closed_at=None).update(closed_at=now, is_active=False):
+            # Whoever left has left, also after a backup of before was restored.
+            journal.note("accounts.closed", [account.subject_id], closed_at=now.isoformat())
         sign_out_everywhere(account)
         account.refresh_from_db(fields=["closed_at", "is_active"])
+
+
+@journal.replays("accounts.closed")
+def close_again(line: Mapping[str, Any], people: Sequence[Subject]) -> None:
+    """After a restore: the account that its owner closed is closed again, as of that day."""
+    for account in User.objects.filter(subject__in=people):
+        close_account(account, now=dt.datetime.fromisoformat(line["closed_at"]))
 
 
 def prepare_erasure(people: Iterable[UUID]) -> None:

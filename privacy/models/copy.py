@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,8 @@ class Copy(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.ForeignKey("privacy.Subject", models.PROTECT, related_name="copies")
+    # Others who were found to be the same person while the case was looked at, by their keys.
+    also = ArrayField(models.UUIDField(), default=list)
     case = models.ForeignKey("privacy.RightsRequest", models.SET_NULL, null=True, related_name="copies")
     # "account.EmailAddress:12:email", to which the link is written; empty for somebody who is signed in.
     address_at = models.CharField(max_length=120, blank=True)

@@ -213,6 +213,16 @@ def test_a_guest_gets_it_at_the_address_that_was_confirmed(client):
     assert data["cases"][0]["id"] == str(message.request_id)
 
 
+def test_a_guest_who_was_found_to_be_the_same_person_is_in_it(mina, client):
+    message = letter(sender="mina@example.com")
+    handing.prepare_copy(message.request, people=[mina.subject])
+    outbox.deliver_due()
+    assert mail.outbox[0].to == ["mina@example.com"]
+    data = document(b"".join(client.post(link_in(mail.outbox[0])).streaming_content))
+    assert {r["record"] for r in data["records"]} >= {"privacy.RequestMessage", "accounts.Profile"}
+    assert str(mina.subject_id) in data["person"]["also"]
+
+
 def test_the_link_dies_with_the_person(mina, client):
     copy = handing.prepare_copy(mina.subject)
     link = reverse("privacy:copy_by_link", args=[handing.token_of(copy)])

@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.urls import reverse
 
-from accounts.models import Profile
+from accounts.domain.closing import close_account
+from accounts.models import Profile, User
 from privacy import outbox
 from privacy.declaration import Purpose
 from privacy.errors import InQuarantine, NotErased
@@ -243,6 +244,18 @@ def test_the_replay_does_everything_again_and_opens_the_store(journal, client, c
     assert journal.read_bytes() == before
 
 
+def test_an_account_that_its_owner_closed_is_closed_again(journal):
+    user = aged.account()
+    close_account(user)
+    closed = user.closed_at
+    forget_everything_seen()
+    User.objects.update(closed_at=None, is_active=True)
+    replaying.replay()
+    user.refresh_from_db()
+    assert (user.closed_at, user.is_active) == (closed, False)
+    assert kinds() == ["accounts.closed", "done"]
+
+
 def test_a_line_that_is_passed_over_keeps_the_store_shut(journal, settings, capsys):
     """A replay that could not do everything does not open the store: another key, another version, an error."""
     withdraw(Subject.objects.create(), [NEWS], method="form")
@@ -332,7 +345,8 @@ def test_a_damaged_journal_is_found(journal, damage):
             journal.write_bytes(text.replace(b"stopped", b"started", 1))
             standing.forget_what_was_read()
         case "middle":
-            journal.write_bytes(b"".join([*parts[:2], *parts[3:]]))
+            # One that is no loss to anybody: the chain alone tells of it.
+            journal.write_bytes(b"".join([parts[0], *parts[2:]]))
             standing.forget_what_was_read()
     assert state() is State.LOST
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -11,7 +12,7 @@ from django.core import signing
 from django.db import models, transaction
 from django.utils import timezone
 
-from privacy.declaration import Category, Purpose, declaration_of
+from privacy.declaration import Category, Purpose, datum, declaration_of
 from privacy.errors import NotDisclosed
 from privacy.internal import whereabouts
 from privacy.internal.copying.packing import stream
@@ -34,6 +35,7 @@ class LinkUsed(Exception):
 def prepare_copy(
     case_or_subject: RightsRequest | Subject,
     *,
+    people: Iterable[Subject] = (),
     address: models.Model | None = None,
     field: str = "email",
     locale: str = "",
@@ -41,19 +43,22 @@ def prepare_copy(
 ) -> Copy:
     """Let a person fetch a copy of everything: a link that works once goes to their confirmed address, through the outbox.
 
-    `address` is the record in which the confirmed address stands, in `field`; without one it is that of the account. That
-    the person has shown the address to be theirs is the caller's to know. Refused (`NotDisclosed`) when there is none.
+    `people` are others of whom it is certain that they are the same person. `address` is the record in which the confirmed
+    address stands, in `field`; without one it is the one that was confirmed in the case, or that of the account. That the
+    person has shown the address to be theirs is the caller's to know. Refused (`NotDisclosed`) when there is none.
     """
     case = case_or_subject if isinstance(case_or_subject, RightsRequest) else None
-    subject = case.subject if case else case_or_subject
+    subject = case_or_subject.subject if isinstance(case_or_subject, RightsRequest) else case_or_subject
+    people = [subject, *(person for person in people if person.pk != subject.pk)]
     if address is None:
-        address, field = _address_of_the_account(subject)
-    declared = declaration_of(address._meta.get_field(field))
-    if declared.category is not Category.EMAIL:
+        address, field = (_confirmed_in(case) if case else None) or _address_of_the_account(people)
+    declared = datum(address._meta.get_field(field))
+    if declared is None or declared.category is not Category.EMAIL:
         raise NotDisclosed(f"A copy's link goes to an e-mail address, and {field} is none.")
     with transaction.atomic():
         copy = Copy.objects.create(
             subject=subject,
+            also=[person.pk for person in people[1:]],
             case=case,
             address_at=f"{address._meta.label}:{address.pk}:{field}",
             locale=locale or (case.locale if case else "en"),
@@ -64,11 +69,29 @@ def prepare_copy(
     return copy
 
 
-def _address_of_the_account(subject: Subject) -> tuple[models.Model, str]:
-    for person in whereabouts.family(subject):
-        for _listener, answers in account_addresses.send(sender=Subject, most=1, person=person):
-            for _key, record, field in answers:
-                return record, field
+def _confirmed_in(case: RightsRequest) -> tuple[models.Model, str] | None:
+    """The address that the person confirmed in a case, the last one first; a check that proved no address is none."""
+    checks: Any = getattr(case, "verifications", None)
+    if checks is None:
+        return None
+    for check in checks.filter(confirmed_at__isnull=False).exclude(record="").order_by("-confirmed_at"):
+        label, _colon, key = check.record.rpartition(":")
+        record = apps.get_model(label)._base_manager.filter(pk=key).first()
+        if record is None or not check.field:
+            continue
+        declared = datum(record._meta.get_field(check.field))
+        if declared is not None and declared.category is Category.EMAIL:
+            return record, check.field
+    return None
+
+
+def _address_of_the_account(people: Iterable[Subject]) -> tuple[models.Model, str]:
+    for subject in people:
+        for person in whereabouts.family(subject):
+            heard: list[tuple[Any, Any]] = account_addresses.send(sender=Subject, most=1, person=person)
+            for _listener, answers in heard:
+                for _key, record, field in answers:
+                    return record, field
     raise NotDisclosed(
         "There is no confirmed address to write to. Let the person confirm one, and name the record that it stands in."
     )
@@ -109,7 +132,7 @@ def fetch(copy: Copy) -> Iterator[bytes]:
     now = timezone.now()
     if not Copy.objects.filter(pk=copy.pk, used_at=None, expires_at__gt=now).update(used_at=now):
         raise LinkUsed
-    return stream(copy.subject)
+    return stream(copy.subject, also=copy.also)
 
 
 def fetch_own(subject: Subject) -> Iterator[bytes]:
@@ -121,7 +144,8 @@ def fetch_own(subject: Subject) -> Iterator[bytes]:
 
 def forget_copies_of(people: Iterable[UUID]) -> None:
     """The person is erased: no link leads to anything any more."""
-    Copy.objects.filter(subject__in=list(people)).delete()
+    people = list(people)
+    Copy.objects.filter(models.Q(subject__in=people) | models.Q(also__overlap=people)).delete()
 
 
 def forget_old_links(now: dt.datetime) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -56,12 +56,12 @@ class _Packer:
 
     def __init__(self) -> None:
         self.outlet = _Outlet()
-        self.zip = zipfile.ZipFile(self.outlet, "w", compresslevel=4)  # type: ignore[arg-type]  # a writer is all that it needs
+        self.zip = zipfile.ZipFile(self.outlet, "w", zipfile.ZIP_DEFLATED, compresslevel=4)  # type: ignore[call-overload]  # it only writes
         self.files: list[dict[str, Any]] = []
         self._now = timezone.localtime().timetuple()[:6]
 
     def add(self, name: str, pieces: Iterator[bytes], *, packed: bool = True) -> Iterator[bytes]:
-        entry = zipfile.ZipInfo(name, self._now)  # type: ignore[arg-type]
+        entry = zipfile.ZipInfo(name, self._now)
         entry.compress_type = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
         entry.external_attr = 0o600 << 16
         digest, size = hashlib.sha256(), 0
@@ -81,9 +81,13 @@ class _Packer:
         return self.outlet.take()
 
 
-def stream(subject: Subject) -> Iterator[bytes]:
-    """The ZIP of everything that is held about a person, piece by piece, in the language that is active now."""
-    people = whereabouts.family(subject)
+def stream(subject: Subject, *, also: Iterable[UUID] = ()) -> Iterator[bytes]:
+    """The ZIP of everything that is held about a person, piece by piece, in the language that is active now.
+
+    `also` are other keys of the same person.
+    """
+    everybody = Subject.objects.filter(pk__in=[subject.pk, *also])
+    people = list(dict.fromkeys([subject.pk, *(key for one in everybody for key in whereabouts.family(one))]))
     now = timezone.now()
     # All words are fetched here: between two pieces another request may run in this thread, in another language.
     head = _head(subject, people, now)

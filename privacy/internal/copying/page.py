@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext
 
+from privacy.declaration import Channel
 from privacy.internal import policy
 from privacy.internal.copying.contents import Held, evidence
 
@@ -73,6 +74,7 @@ class Page:
         self._words = _words()
         self._titles = {m._meta.label: str(m._meta.verbose_name_plural) for m in apps.get_models()}
         self._sayings = {model: _Sayings(model) for _section, model in evidence()}
+        self._channels = _channels()
         self._sources: dict[str, str] = {}
         self._tables: dict[str, _Kept] = {}
         self._counts: dict[str, int] = {}
@@ -86,7 +88,7 @@ class Page:
         """Let the rows of a table of evidence go by, and put them on the page."""
         for row in rows:
             if section == "collections":
-                self._sources[str(row["id"])] = f"{row['surface']}, {self._moment(row['received_at'])}"
+                self._sources[str(row["id"])] = f"{self._channels[row['channel']]}, {self._moment(row['received_at'])}"
             table = self._table(section)
             said = self._sayings[model]
             pairs = "".join(
@@ -198,7 +200,7 @@ class Page:
         to = dict.fromkeys(self._head["recipients"][one]["name"] for each in described for one in each["recipients"])
         lines = [
             f"{words['uses']}: {'; '.join(uses)}.",
-            f"{words['time']}: {' '.join(time)} {'; '.join(laws)}".strip(),
+            f"{' '.join(time)} {'; '.join(laws)}".strip(),
             f"{words['receivers']}: {', '.join(to) or words['nobody']}.",
         ]
         why = "".join(f'<p class="why">{escape(line)}</p>' for line in lines)
@@ -234,6 +236,20 @@ def _first_up(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _channels() -> dict[str, str]:
+    """By which road something came in, in the language that is active now."""
+    return {
+        Channel.WEB: gettext("on our pages"),
+        Channel.API: gettext("through our interface for programs"),
+        Channel.MAIL: gettext("by e-mail"),
+        Channel.POST: gettext("by post"),
+        Channel.PROVIDER: gettext("from the payment provider or the courier"),
+        Channel.STAFF: gettext("entered by staff"),
+        Channel.IMPORT: gettext("read in from a file"),
+        Channel.EVENT: gettext("at an event"),
+    }
+
+
 def _words() -> dict[str, str]:
     """Every word of the page in the language that is active now."""
     return {
@@ -249,7 +265,6 @@ def _words() -> dict[str, str]:
         "key": gettext("Your random key with us"),
         "contents": gettext("Contents"),
         "uses": gettext("Used to"),
-        "time": gettext("Kept"),
         "receivers": gettext("May be received by"),
         "nobody": gettext("nobody"),
         "source": gettext("Where it came from"),
