@@ -271,7 +271,9 @@ PAYMENT_WEBHOOK_SECRET = env("PAYMENT_WEBHOOK_SECRET", default="") or engines.in
 # The addresses that are to be left alone are kept as hashes under these keys, "id:secret", the current one first; an old
 # one stays in the list for as long as entries under it are to be found.
 SUPPRESSION_KEYS = env.list("SUPPRESSION_KEYS", default=[]) or [f"own:{engines.installation_secret('suppression')}"]
-if not all(key_id and secret and len(key_id) <= 16 for key_id, _, secret in (k.partition(":") for k in SUPPRESSION_KEYS)):
+if not all(
+    key_id and secret and len(key_id) <= 16 for key_id, _, secret in (k.partition(":") for k in SUPPRESSION_KEYS)
+):
     raise ImproperlyConfigured("SUPPRESSION_KEYS must be a list of id:secret, each id at most 16 letters long.")
 # Who carries the messages of each channel, and how many a minute the provider takes.
 MARKETING_CARRIERS = {

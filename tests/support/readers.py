@@ -26,7 +26,12 @@ _TABLES = (
 
 
 def reader(
-    email: str = "reader@example.com", *, locale: str = "en", law: str = "", permits=(Purpose.MARKETING_EMAIL,), method="form"
+    email: str = "reader@example.com",
+    *,
+    locale: str = "en",
+    law: str = "",
+    permits=(Purpose.MARKETING_EMAIL,),
+    method="form",
 ) -> Subscription:
     """Somebody who confirmed their address and said yes to these purposes."""
     subject = Subject(kind=Subject.Kind.PROSPECT, jurisdiction=law)
