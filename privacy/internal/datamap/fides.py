@@ -23,7 +23,12 @@ OUR_CATEGORIES = {
     Category.INTERESTS: "What a person says they like.",
     Category.SURVEY_RESPONSE: "What a person answers in a survey.",
 }
-OUR_USES = {Purpose.DELIVERY: "Bring the goods that were ordered to the person who ordered them."}
+OUR_USES = {
+    Purpose.DELIVERY: "Bring the goods that were ordered to the person who ordered them.",
+    Purpose.SURVEY_INVITATION: "Invite people who permitted it to surveys of the store.",
+    Purpose.MARKETING_PUSH: "Send news by push message to people who permitted it.",
+    Purpose.MARKETING_AT_NIGHT: "Send text and push messages at night to people who permitted that too.",
+}
 _BASES = {
     "consent": "Consent",
     "contract": "Contract",
