@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import SMTP as SMTP_POLICY
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 from django.conf import settings
+from django.core.mail import EmailMessage as DjangoMessage
 from django.core.mail import get_connection
 
 _SMTP_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -81,7 +82,7 @@ class _Backend:
 
     def carry(self, parcel: Parcel) -> Outcome:
         # They want Django's own kind of message; this one is finished, so it is wrapped as it is.
-        get_connection().send_messages([_Finished(parcel)])
+        get_connection().send_messages([cast(DjangoMessage, _Finished(parcel))])
         return Outcome(Fate.TAKEN)
 
 
@@ -96,9 +97,11 @@ class _Finished:
         self._parsed = parsed
         self.from_email = parcel.returns_to
         self.to = [parcel.to]
-        self.cc = self.bcc = self.reply_to = []
+        self.cc: list[str] = []
+        self.bcc: list[str] = []
+        self.reply_to: list[str] = []
         self.subject = str(parsed["Subject"])
-        plain = parsed.get_body(preferencelist=("plain",))  # type: ignore[attr-defined]
+        plain = parsed.get_body(preferencelist=("plain",))
         self.body = plain.get_content() if plain is not None else ""
 
     def recipients(self) -> list[str]:

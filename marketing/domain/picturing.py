@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+
+from PIL import Image, ImageChops
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 _SECONDS = 15
@@ -38,4 +41,16 @@ def picture(html: str, width: int) -> bytes | None:
             subprocess.run(command, timeout=_SECONDS, check=True, capture_output=True)  # noqa: S603 - a fixed program
         except (OSError, subprocess.SubprocessError):
             return None
-        return image.read_bytes() if image.exists() else None
+        return _trimmed(image.read_bytes()) if image.exists() else None
+
+
+def _trimmed(png: bytes) -> bytes:
+    """Without the empty rest of the window below the mail."""
+    with Image.open(io.BytesIO(png)) as drawn:
+        whole = drawn.convert("RGB")
+    paper = Image.new("RGB", whole.size, whole.getpixel((whole.width - 1, whole.height - 1)))
+    used = ImageChops.difference(whole, paper).getbbox()
+    bottom = min(whole.height, used[3] + 24) if used else whole.height
+    cut = io.BytesIO()
+    whole.crop((0, 0, whole.width, bottom)).save(cut, "PNG")
+    return cut.getvalue()

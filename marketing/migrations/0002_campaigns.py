@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='For the staff; nobody outside reads it.', max_length=120, verbose_name='name')),
                 ('purpose', models.CharField(choices=[('marketing.communications.email', 'our own news'), ('marketing.advertising.third_party', 'a promotion for somebody else'), ('marketing.communications.survey', 'an invitation to a survey'), ('marketing.communications.sms', 'our own news by text message'), ('marketing.communications.push', 'our own news by push message')], default=privacy.declaration.Purpose['MARKETING_EMAIL'], max_length=64, verbose_name='what it is')),
-                ('channel', models.CharField(choices=[('email', 'e-mail'), ('sms', 'text message'), ('push', 'push message')], default='email', max_length=8, verbose_name='by')),
+                ('channel', models.CharField(choices=[('email', 'e-mail'), ('sms', 'text message'), ('push', 'push message')], default='email', max_length=8, verbose_name='channel')),
                 ('partner', models.CharField(blank=True, help_text='Only for a promotion for somebody else. We send it; they are given nothing about anybody.', max_length=120, verbose_name='whose promotion')),
                 ('languages', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('en', 'English'), ('ko', '한국어'), ('ja', '日本語'), ('zh', '中文')], max_length=8), blank=True, default=list, size=None, verbose_name='languages')),
                 ('laws', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=8), blank=True, default=list, size=None, verbose_name='countries')),

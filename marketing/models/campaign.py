@@ -41,7 +41,7 @@ class Campaign(models.Model):
 
     name = models.CharField(_("name"), max_length=120, help_text=_("For the staff; nobody outside reads it."))
     purpose = models.CharField(_("what it is"), max_length=64, choices=PURPOSES, default=Purpose.MARKETING_EMAIL)
-    channel = models.CharField(_("by"), max_length=8, choices=CHANNELS, default=ContactChannel.EMAIL)
+    channel = models.CharField(_("channel"), max_length=8, choices=CHANNELS, default=ContactChannel.EMAIL)
     partner = models.CharField(
         _("whose promotion"),
         max_length=120,

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from accounts.models import User
-from marketing.domain import markup, rules, sending
+from marketing.domain import markup, picturing, rules, sending
 from marketing.models import Campaign, Delivery
 from privacy.outbox import deliver_due
 from tests.marketing.conftest import new_campaign, released
@@ -135,6 +135,20 @@ def test_a_picture_is_drawn_where_there_is_a_chromium(writer, campaign, monkeypa
     assert writer.get(address).status_code == 404
     page = writer.get(reverse("admin:marketing_campaign_preview", args=[campaign.pk, "en", "phone"]))
     assert "no Chromium" in page.content.decode()
+
+
+@pytest.mark.skipif(not picturing.available(), reason="no Chromium on this machine: run `make browser` to install it")
+def test_a_picture_is_as_wide_as_the_screen_and_no_longer_than_the_mail(campaign):
+    import io
+
+    from PIL import Image
+
+    from marketing.domain import composing
+
+    drawn = picturing.picture(composing.sample(campaign.texts.get(locale="ko")).html, 375)
+    with Image.open(io.BytesIO(drawn)) as image:
+        assert image.width == 375
+        assert 100 < image.height < 1000
 
 
 class TestText:

@@ -11,7 +11,15 @@ from marketing.models import Delivery
 from privacy.crashpoints import armed
 from privacy.errors import NotPermitted
 from privacy.models import ConsentEvent, Preference, Subject
-from privacy.permission import audience, grant, may_contact, permission_to_send, refuse, withdraw
+from privacy.permission import (
+    audience,
+    grant,
+    may_contact,
+    permission_to_send,
+    record_choices,
+    refuse,
+    withdraw,
+)
 from tests.marketing.conftest import new_campaign, released
 from tests.support.leaving import SlowHand
 from tests.support.people import letter, shown_notice
@@ -165,6 +173,9 @@ class TestARunningCampaign:
         assert hand.has_it.wait(PATIENCE)
         with pytest.raises(OperationalError, match="lock timeout"):
             impatient(lambda: withdraw(subscription.subject, method="one_click"))
+        # By the permission alone too, whatever is known of addresses.
+        with pytest.raises(OperationalError, match="lock timeout"):
+            impatient(lambda: record_choices(subscription.subject, [NEWS], "withdrawn", method="mail", notice=None))
         hand.may_go.set()
         leaving.result(PATIENCE)
         withdraw(subscription.subject, method="one_click")

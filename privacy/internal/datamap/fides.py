@@ -25,9 +25,9 @@ OUR_CATEGORIES = {
 }
 OUR_USES = {
     Purpose.DELIVERY: "Bring the goods that were ordered to the person who ordered them.",
-    Purpose.MARKETING_PUSH: "Show news of the store on a telephone.",
-    Purpose.MARKETING_AT_NIGHT: "Send news between 21:00 and 08:00, which Korean law asks a permission of its own for.",
-    Purpose.SURVEY_INVITATION: "Ask a person to take part in a survey.",
+    Purpose.SURVEY_INVITATION: "Invite people who permitted it to surveys of the store.",
+    Purpose.MARKETING_PUSH: "Send news by push message to people who permitted it.",
+    Purpose.MARKETING_AT_NIGHT: "Send text and push messages at night to people who permitted that too.",
 }
 _BASES = {
     "consent": "Consent",
