@@ -23,7 +23,10 @@ OUR_CATEGORIES = {
     Category.INTERESTS: "What a person says they like.",
     Category.SURVEY_RESPONSE: "What a person answers in a survey.",
 }
-OUR_USES = {Purpose.DELIVERY: "Bring the goods that were ordered to the person who ordered them."}
+OUR_USES = {
+    Purpose.DELIVERY: "Bring the goods that were ordered to the person who ordered them.",
+    Purpose.SURVEY_INVITATION: "Invite people by e-mail to surveys, if they permitted it.",
+}
 _BASES = {
     "consent": "Consent",
     "contract": "Contract",
