@@ -9,8 +9,4 @@ class MarketingConfig(AppConfig):
     verbose_name = _("Marketing")
 
     def ready(self) -> None:
-        from marketing import (
-            farewells,  # noqa: F401 - registers what it listens to
-            hearing,  # noqa: F401 - the same
-            signals,  # noqa: F401 - the same
-        )
+        from marketing import signals  # noqa: F401 - receivers connect themselves

@@ -1,3 +1,3 @@
 """The staff's pages of marketing, one file per thing."""
 
-from marketing.admin import campaigns, subscriptions, suppressions  # noqa: F401 - each registers its pages
+from marketing.admin import campaigns, events, subscriptions, suppressions, surveys  # noqa: F401 - each registers its pages

@@ -11,7 +11,6 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from marketing import events_admin, surveys_admin  # noqa: F401 - register their pages
 from marketing.admin import imports
 from marketing.models import Subscription
 from privacy.models.consent import ConsentMethod

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from marketing import photograph_desk
+from marketing.admin import photographs
 from marketing.domain import events
 from marketing.models import Event, EventPhotograph, EventRegistration
 from privacy.staff import PersonalAdmin
@@ -77,8 +77,8 @@ class EventAdmin(admin.ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view
         return [
-            path("<int:key>/photographs/", wrap(photograph_desk.judge), name="marketing_event_photographs"),
-            path("photographs/<int:key>.jpg", wrap(photograph_desk.picture), name="marketing_event_picture"),
+            path("<int:key>/photographs/", wrap(photographs.judge), name="marketing_event_photographs"),
+            path("photographs/<int:key>.jpg", wrap(photographs.picture), name="marketing_event_picture"),
             *super().get_urls(),
         ]
 
