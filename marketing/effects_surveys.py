@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from marketing.domain import suppressing
 from marketing.models import Subscription, SurveyInvitation
 from privacy.declaration import Purpose
 from privacy.errors import NotPermitted
@@ -34,6 +35,9 @@ def survey_invitation(invitation_id: int) -> None:
     leave = f"{settings.BASE_URL}{paths['leave_path']}"
     try:
         with permission_to_send(to.subject, Purpose.SURVEY_INVITATION, ContactChannel.EMAIL):
+            # A no to any spelling of the address counts, whoever said it.
+            if not suppressing.hold_still(to.email, Purpose.SURVEY_INVITATION):
+                return
             send_letter(
                 to,
                 "email",

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.domain.roles import MARKETER, ORDER_DESK
-from marketing.domain import results, surveys
+from marketing.domain import results, suppressing, surveys
 from marketing.models import AnonymousAnswer, Question, Subscription, Survey, SurveyAnswer, SurveyInvitation
 from orders.models import Order
 from privacy.declaration import Purpose
@@ -254,6 +254,14 @@ class TestInviting:
             withdraw(about.subject, method="form")
         else:
             refuse(about.subject, method="form", notice=shown_notice(Subscription.email))
+        deliver_due()
+        assert mail.outbox == []
+
+    def test_a_no_from_another_spelling_of_the_address_counts(self) -> None:
+        asked, about = survey("order"), order()
+        permits(about.subject)
+        assert surveys.invite(asked.pk) == 1
+        suppressing.suppress(["Mina+tea@example.com"], suppressing.Cause.OPT_OUT)
         deliver_due()
         assert mail.outbox == []
 
