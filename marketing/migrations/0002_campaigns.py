@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         ('catalogue', '0004_prices_can_be_paid'),
         ('marketing', '0001_initial'),
         ('orders', '0009_currencies_and_taxes'),
-        ('privacy', '0012_purposes_of_marketing'),
+        ('privacy', '0012_ways_of_marketing'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('marketing', '0010_events'),
         ('orders', '0011_offers'),
-        ('privacy', '0012_purposes_of_marketing'),
+        ('privacy', '0012_ways_of_marketing'),
     ]
 
     operations = [

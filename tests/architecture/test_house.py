@@ -154,6 +154,9 @@ def test_templates_hold_no_inline_script_style_or_handler():
     found = []
     for template in ROOT.glob("*/templates/**/*.html"):
         text = template.read_text(encoding="utf-8")
+        # Mail programs drop every sheet and keep what stands at a tag; no page of the store shows these.
+        if template.parent.name == "mail":
+            text = re.sub(r"\sstyle=", " ", text)
         if re.search(r"<script(?![^>]*\bsrc=)(?![^>]*ld\+json)|<style|\sstyle=|\son[a-z]+=|javascript:", text):
             found.append(str(template.relative_to(ROOT)))
     assert found == []
