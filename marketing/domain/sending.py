@@ -23,10 +23,11 @@ from marketing.carriers import PATIENCE_SECONDS, Fate, Line, Outcome, carrier_of
 from marketing.domain import bouncing, claiming, composing, rules, suppressing
 from marketing.models import Campaign, CampaignText, Delivery, Pace, Subscription
 from privacy.crashpoints import crashpoint
-from privacy.declaration import Purpose
+from privacy.declaration import Purpose, resolve
 from privacy.errors import NotDisclosed
 from privacy.gate import Disclosed, disclose
 from privacy.permission import hold_permissions, may_contact
+from privacy.restriction import restricted_among, restricted_because
 
 State = Delivery.State
 
@@ -150,6 +151,7 @@ def hand_over(campaign: Campaign, most: int) -> list[Item]:
         held = hold_permissions([d.subject_id for d in taken], campaign.purpose, campaign.channel)
         records = claiming.subscriptions(held)
         alone = suppressing.suppressed({r.pk: r.email for r in records.values()}, campaign.purpose)
+        contested = restricted_among(record.subject for record in records.values())
         leaving = []
         for delivery in taken:
             record = records.get(delivery.subject_id)
@@ -160,6 +162,11 @@ def hand_over(campaign: Campaign, most: int) -> list[Item]:
                 _refuse_or_wait(campaign, delivery)
             elif record is None or record.pk in alone:
                 _settle(delivery, State.REVOKED, "suppressed" if record else "no address", None, None)
+            elif delivery.subject_id in contested and restricted_because(
+                record, [resolve(Subscription.email)], purpose=campaign.purpose
+            ):
+                # News are not worth keeping until a case has ended.
+                _settle(delivery, State.REVOKED, "restricted", None, None)
             else:
                 leaving.append((delivery, record))
         if not leaving:

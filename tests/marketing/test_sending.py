@@ -4,11 +4,12 @@ import time
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from marketing.domain import claiming, releasing, sending, suppressing
 from marketing.models import Campaign, Delivery, Suppression
 from privacy.declaration import Purpose
-from privacy.models import Disclosure, Subject
+from privacy.models import Disclosure, Restriction, RightsRequest, Subject
 from privacy.permission import may_contact, withdraw
 from tests.marketing.conftest import new_campaign, released
 from tests.support.readers import NEWS, reader
@@ -55,6 +56,25 @@ def test_without_a_text_for_a_language_its_readers_get_nothing_unless_another_is
     campaign.refresh_from_db()
     run(released(campaign))
     assert sink.taken == []
+
+
+def test_whose_address_is_contested_gets_nothing_and_keeps_nobody_else_waiting(campaign, sink):
+    contested, other = reader("wrong@example.com"), reader("right@example.com")
+    case = RightsRequest.objects.create(
+        subject=contested.subject,
+        kind="rectification",
+        channel="web",
+        received_at=timezone.now(),
+        expected_by=timezone.now(),
+    )
+    label = f"marketing.Subscription:{contested.pk}"
+    column = "marketing_subscription.email"
+    Restriction.objects.create(request=case, subject=contested.subject, record=label, column=column)
+    run(released(campaign))
+    assert [m.to for m in sink.taken] == ["right@example.com"]
+    delivery = of(campaign, contested)
+    assert (delivery.state, delivery.why) == (State.REVOKED, "restricted")
+    assert of(campaign, other).state == State.SENT
 
 
 def test_a_no_after_the_claim_takes_it_back(campaign, sink):
