@@ -22,6 +22,7 @@ from catalogue import queries
 from catalogue.languages import current_language
 from catalogue.models import Product
 from catalogue.pricing import currency_for
+from catalogue.reviewed import REVIEWS_ON_A_PAGE, shown_reviews
 
 
 class ProductQuery(serializers.Serializer):
@@ -176,7 +177,7 @@ class ProductViewSet(viewsets.ViewSet):
         query = PageQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
         product = get_object_or_404(Product, slug=slug, status=Product.Status.ACTIVE)
-        pages = Paginator(queries.shown_reviews(product.pk), queries.REVIEWS_ON_A_PAGE)
+        pages = Paginator(shown_reviews(product.pk), REVIEWS_ON_A_PAGE)
         page = pages.get_page(query.validated_data["page"])
         body = {"count": pages.count, "pages": pages.num_pages, "page": page.number, "results": page.object_list}
         return Response(ReviewPageSerializer(body).data)

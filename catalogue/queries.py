@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
@@ -36,12 +35,12 @@ from djmoney.money import Money
 from catalogue.domain import search as searching
 from catalogue.domain import stock
 from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
-from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
+from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
 from catalogue.pictures import picture_address
+from catalogue.reviewed import REVIEWS_ON_A_PAGE, shown_reviews
 from catalogue.statements import Blank, Rows, written_once
 
 PER_PAGE = 24
-REVIEWS_ON_A_PAGE = 20
 # How much of what was typed must stand in a name, pair of letters by pair of letters, for the name to be meant.
 _ALIKE = 0.6
 SORTS = {
@@ -153,7 +152,7 @@ def _text(column: str, language: str, product: str = "pk") -> Subquery:
     )
 
 
-def _cards(language: str, currency: str) -> QuerySet[Product]:
+def sold(language: str, currency: str) -> QuerySet[Product]:
     prices = Price.objects.filter(variant__product=OuterRef("pk"), variant__active=True, currency=currency)
     cheapest = prices.order_by("amount", "pk")
     pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
@@ -172,13 +171,13 @@ def _cards(language: str, currency: str) -> QuerySet[Product]:
 
 
 # In this order a statement answers, and `_card` reads.
-_SHOWN = (
+SHOWN = (
     *("slug", "brand", "shown_name", "shown_summary", "price", "was", "lowest", "illustration", "file", "left"),
     *("rating_count", "rating_average"),
 )
 
 
-def _card(row: tuple[Any, ...], currency: str) -> Card:
+def card_of(row: tuple[Any, ...], currency: str) -> Card:
     slug, brand, name, summary, price, was, lowest, illustration, file, left, rating_count, rating_average = row
     return Card(
         slug=slug,
@@ -198,39 +197,13 @@ def _card(row: tuple[Any, ...], currency: str) -> Card:
 
 def home(language: str, currency: str) -> list[Card]:
     """The goods of the front page: what is featured, what is left in stock first. One statement."""
-    return [_card(row, currency) for row in _featured(language, currency).part({}, 0, 8)]
+    return [card_of(row, currency) for row in _featured(language, currency).part({}, 0, 8)]
 
 
 @written_once
 def _featured(language: str, currency: str) -> QuerySet[Any, Any]:
-    rows = _cards(language, currency).filter(featured=True, price__isnull=False)
-    return rows.order_by("-left", "pk").values_list(*_SHOWN)
-
-
-def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
-    """The goods with these names, in this order; what is not sold any more is left out. One statement."""
-    rows = _cards(language, currency).filter(slug__in=slugs).values_list(*_SHOWN)
-    found = {row[0]: _card(row, currency) for row in rows}
-    return [found[slug] for slug in slugs if slug in found]
-
-
-def cards_on(
-    shelves: Sequence[str], language: str, currency: str, *, without: Sequence[str] = (), most: int = 4
-) -> list[Card]:
-    """Some goods in stock of these shelves, the newest first. One statement."""
-    rows = _cards(language, currency).filter(
-        Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), price__isnull=False, left__gt=0
-    )
-    rows = rows.exclude(slug__in=without).order_by("-featured", "-created_at", "-pk")
-    return [_card(row, currency) for row in rows[:most]]
-
-
-def cards_beside(slug: str, language: str, currency: str, *, without: Sequence[str] = (), most: int = 4) -> list[Card]:
-    """Some goods in stock that stand on the shelf of this one. One statement."""
-    shelf = Product.objects.filter(slug=slug).values("category")
-    rows = _cards(language, currency).filter(category__in=shelf, price__isnull=False, left__gt=0)
-    rows = rows.exclude(slug__in=[slug, *without]).order_by("-featured", "-created_at", "-pk")
-    return [_card(row, currency) for row in rows[:most]]
+    rows = sold(language, currency).filter(featured=True, price__isnull=False)
+    return rows.order_by("-left", "pk").values_list(*SHOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,7 +242,7 @@ def listing(
     blanks = {_SHELF: category, _GRAMS: grams, _WORDS: " & ".join(f"'{word}':*" for word in words)}
     pages = Paginator(Rows(_goods(*asked, order), _goods(*asked, None), blanks), PER_PAGE)
     shown = pages.get_page(page)
-    return Listing([_card(row, currency) for row in shown.object_list], shown, shelf)
+    return Listing([card_of(row, currency) for row in shown.object_list], shown, shelf)
 
 
 _SHELF, _WORDS, _GRAMS, _SLUG, _IDS = (Blank(name) for name in ("shelf", "words", "grams", "slug", "ids"))
@@ -282,14 +255,14 @@ def _goods(
     language: str, currency: str, of_shelf: bool, in_stock: bool, searched: bool, order: str | None
 ) -> QuerySet[Any, Any]:
     """The goods that are asked for; without an order, to be counted."""
-    rows = _cards(language, currency).filter(price__isnull=False)
+    rows = sold(language, currency).filter(price__isnull=False)
     if of_shelf:
         rows = rows.filter(Q(category__slug=_SHELF) | Q(category__parent__slug=_SHELF))
     if in_stock:
         rows = rows.filter(left__gt=0)
     if searched:
         rows = _matching(rows)
-    return rows.order_by().values_list("pk") if order is None else rows.order_by(*_ORDERS[order]).values_list(*_SHOWN)
+    return rows.order_by().values_list("pk") if order is None else rows.order_by(*_ORDERS[order]).values_list(*SHOWN)
 
 
 def _matching(rows: QuerySet[Product]) -> QuerySet[Product]:
@@ -334,22 +307,6 @@ def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
         reviews=list(shown_reviews(product.pk)[:REVIEWS_ON_A_PAGE]),
         category=next((s for s in navigation() if s["id"] == product.category_id), None),
     )
-
-
-def shown_reviews(product_id: int) -> QuerySet[Review]:
-    """What others say of a product, the latest first. `pictures` of each are addresses and words; no picture is read."""
-    pictures = ReviewPhotograph.objects.filter(review=OuterRef("pk")).order_by("position")
-    return (
-        Review.objects.filter(product=product_id, shown_at__isnull=False)
-        .annotate(pictures=ArraySubquery(pictures.values(row=JSONObject(key="key", shows="shows"))))
-        .order_by("-shown_at", "-pk")
-    )
-
-
-def shown_photograph(key: UUID) -> str | None:
-    """A photograph in base 64, as long as its review is shown."""
-    shown = ReviewPhotograph.objects.filter(key=key, review__shown_at__isnull=False)
-    return shown.values_list("jpeg", flat=True).first()
 
 
 @written_once

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from catalogue import queries
 from catalogue.languages import current_language
 from catalogue.pricing import currency_for
+from catalogue.reviewed import shown_photograph
 from privacy.cards import REFUSAL, find_card_number
 from privacy.photographs import as_jpeg
 
@@ -127,7 +128,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
 @cache_control(private=True, max_age=300)
 def review_photograph(request: HttpRequest, key: UUID) -> HttpResponse:
     """A photograph of a review that is shown. Kept by browsers for minutes only, since its author may take it back."""
-    kept = queries.shown_photograph(key)
+    kept = shown_photograph(key)
     if kept is None:
         raise Http404(_("This photograph is not shown."))
     return HttpResponse(as_jpeg(kept), content_type="image/jpeg")

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.queries import interests_of
 from catalogue.languages import current_language
 from catalogue.pricing import currency_for
-from catalogue.queries import Card, cards_beside, cards_of, cards_on, navigation
+from catalogue.queries import Card, navigation
+from catalogue.suggesting import cards_beside, cards_of, cards_on
 from cookies import inventory, preferences, question
 
 

@@ -24,7 +24,11 @@ def test_every_place_for_a_photograph_is_declared_and_stated():
         for field in personal_fields(model)
         if field.personal.category is Category.SELF_IMAGE
     }
-    assert places == {"ReviewPhotograph.jpeg", *(f"ReturnNote.photograph_{n}" for n in (1, 2, 3))}
+    assert places == {
+        "EventPhotograph.image",
+        "ReviewPhotograph.jpeg",
+        *(f"ReturnNote.photograph_{n}" for n in (1, 2, 3)),
+    }
     stated = [s for s in policy.current().statements if s.category == Category.SELF_IMAGE]
     assert {s.clause for s in stated} == {"collect.social"}
     assert {retention for s in stated for retention in s.retention} == {"review", "complaint"}
