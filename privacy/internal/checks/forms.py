@@ -158,10 +158,11 @@ def forms_about_people_carry_a_notice(**_kwargs: Any) -> Iterator[CheckMessage]:
         about = [
             name for name, field in _fields_of(kind).items() if field is not None and asks_about_a_person(name, field)
         ]
-        about = [name for name in about if name not in getattr(kind, "not_collected", {})]
+        about = [name for name in about if name not in getattr(kind, "not_collected", ())]
         model = _person_model(kind)
-        if not about and not model and getattr(kind, "surface", ""):
-            about = [f"the collection point {kind.surface}"]
+        point = getattr(kind, "surface", "")
+        if not about and not model and point:
+            about = [f"the collection point {point}"]
         if about or model:
             yield Error(
                 f"{kind.__module__}.{kind.__qualname__} is about a person ({model or ', '.join(about)}) and has no notice.",

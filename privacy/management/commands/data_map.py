@@ -1,6 +1,6 @@
 """`data_map`: write the map of all personal values, or check that what is committed is fresh."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -11,7 +11,7 @@ from privacy.internal.policy import fill
 
 class Command(BaseCommand):
     # A new column is an error until this command has written it down.
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: list[str] = []
 
     help = (
         "Write docs/data-map.md, docs/data-map.fides.yml, docs/record-of-processing.csv and privacy/columns.toml from the "
