@@ -31,7 +31,7 @@ def test_every_place_for_a_photograph_is_declared_and_stated():
     }
     stated = [s for s in policy.current().statements if s.category == Category.SELF_IMAGE]
     assert {s.clause for s in stated} == {"collect.social"}
-    assert {retention for s in stated for retention in s.retention} == {"review", "complaint"}
+    assert {retention for s in stated for retention in s.retention} == {"review", "complaint", "event_photograph"}
     assert ReturnNote.photograph_1.field.personal.keep == "complaint"
 
 
