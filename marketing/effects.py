@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from marketing import effects_events, effects_surveys  # noqa: F401 - register their letters
 from marketing.carriers import carrier_of
-from marketing.domain import composing
+from marketing.domain import composing, heeding
 from marketing.models import CampaignText, Subscription
 from marketing.models.subscription import BY_EMAIL
 from privacy.declaration import Purpose
@@ -41,6 +41,12 @@ def confirm_subscription(subscription_id: int) -> None:
         context=paths,
         headers={"Auto-Submitted": "auto-generated"},
     )
+
+
+@effect("marketing.heed_box")
+def heed_box(subject_id: str, event_id: str) -> None:
+    """Stop marketing to every address of whoever ticked the box beside a form, the one in that form included."""
+    heeding.heed_box(subject_id, event_id)
 
 
 @effect("marketing.confirm_choices")

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.dispatch import receiver
 from django.utils import timezone
 
 from marketing.domain import events as happenings
-from marketing.domain import photographs, rules, sending, suppressing
+from marketing.domain import heeding, photographs, sending, suppressing
 from marketing.models import Subscription
 from privacy.models import ConsentEvent, Subject
-from privacy.models.consent import ConsentMethod, ContactChannel
+from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
 from privacy.outbox import enqueue
 from privacy.permission import DIRECT_MARKETING, withdraw
 from privacy.queries import email_addresses
 from privacy.signals import corrected, erased, permitted, withdrawn
 
-# Several choices on one page are confirmed in one letter.
-_GATHERED = dt.timedelta(minutes=5)
+_BESIDE_A_FORM = frozenset({ConsentMethod.FORM, ConsentMethod.API})
 
 
 def _of_marketing(events: list[ConsentEvent]) -> list[ConsentEvent]:
@@ -32,19 +29,23 @@ def _of_marketing(events: list[ConsentEvent]) -> list[ConsentEvent]:
 
 @receiver(withdrawn)
 def stop(subject: Subject, events: list[ConsentEvent], **_kwargs: Any) -> None:
-    """A no, by whatever road: what is claimed is taken back, and the addresses are entered in the list."""
+    """A no, by whatever road: what is claimed is taken back, and the addresses are entered in the list.
+
+    A ticked box beside a form comes before the address that is typed in the same form is written, and an order has no
+    statement to spare. The permission holds from the commit on, as always; the addresses are entered a moment later.
+    """
     said = _of_marketing(events)
     if not said:
         return
-    people = list(
-        Subject.objects.filter(Q(pk=subject.pk) | Q(merged_into=subject) | Q(pk=subject.merged_into_id)).values_list(
-            "pk", flat=True
+    if all(event.state == ConsentState.REFUSED and event.method in _BESIDE_A_FORM for event in said):
+        enqueue(
+            "marketing.heed_box",
+            key=f"marketing.heed_box:{said[0].pk}",
+            subject_id=str(subject.pk),
+            event_id=str(said[0].pk),
         )
-    )
-    sending.revoke(people, [event.purpose for event in said], [event.channel for event in said])
-    by_mail = [event.purpose for event in said if event.channel == ContactChannel.EMAIL]
-    suppressing.suppress(email_addresses(subject), suppressing.Cause.OPT_OUT, purposes=by_mail)
-    _confirm(subject, said)
+        return
+    heeding.heed(subject, said)
 
 
 @receiver(permitted)
@@ -56,7 +57,7 @@ def start(subject: Subject, events: list[ConsentEvent], **_kwargs: Any) -> None:
         for record in Subscription.objects.filter(subject=subject, confirmed_at__isnull=False):
             suppressing.lift(record.email, purposes=by_themselves)
     if said:
-        _confirm(subject, said)
+        heeding.confirm(subject, said)
 
 
 @receiver(erased)
@@ -86,18 +87,3 @@ def ask_the_corrected_address(record: Subscription, fields: list[str], **_kwargs
         key=f"marketing.confirm_subscription:{record.pk}:{timezone.now():%Y%m%d%H}",
         subscription_id=record.pk,
     )
-
-
-def _confirm(subject: Subject, said: list[ConsentEvent]) -> None:
-    """Where a law wants a choice confirmed, a service letter is written into the outbox. Machines' choices need none."""
-    if all(event.method == ConsentMethod.GPC for event in said):
-        return
-    if not any(rules.demands(subject.jurisdiction, event.channel).confirm_within for event in said):
-        return
-    if Subscription.objects.filter(subject=subject).exists():
-        enqueue(
-            "marketing.confirm_choices",
-            key=f"marketing.confirm_choices:{subject.pk}:{timezone.now():%Y%m%d%H}{timezone.now().minute // 5}",
-            delay=_GATHERED,
-            subject_id=str(subject.pk),
-        )
