@@ -45,7 +45,13 @@ SETTINGS = {
     "log_parameter_max_length_on_error": "0",
 }
 # For a cluster that holds nothing but tests.
-DISPOSABLE_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Several workers let a crowd of 64 in at once, each on a connection of its own.
+DISPOSABLE_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "400",
+}
 
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 30

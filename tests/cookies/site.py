@@ -44,6 +44,8 @@ urlpatterns = [
         path("products/<slug:slug>/", page),
         path("search/", page),
         path("cookies/", include("cookies.urls")),
+        # The head of the staff's pages leads to their second factor.
+        path("accounts/", include("accounts.urls")),
         # An answer offers its receipt, which stands there.
         path("privacy/", include("privacy.urls")),
         prefix_default_language=False,

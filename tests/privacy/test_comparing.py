@@ -198,13 +198,13 @@ def test_what_will_be_kept_by_one_more_rule_is_material(compared):
 
 def test_a_way_in_a_law_and_what_is_never_stored_are_told_too(compared):
     def others(data, _words):
-        data["surface"]["web.survey"] = {"channel": "web", "shows_notice": True}
+        data["surface"]["web.raffle"] = {"channel": "web", "shows_notice": True}
         data["jurisdiction"]["JP"] = []
         data["never_stored"]["categories"].remove("card number")
 
     found = compared(others)
     assert {(c.about, c.how, c.key, c.material) for c in found.changes} == {
-        (About.SURFACE, How.NEW, "web.survey", False),
+        (About.SURFACE, How.NEW, "web.raffle", False),
         (About.LAW, How.CHANGED, "JP", False),
         (About.NEVER_STORED, How.REMOVED, "card number", True),
     }

@@ -294,19 +294,19 @@ class TestAnswers:
         assert not PolicyAnswer.objects.exists()
 
     def test_a_new_purpose_that_asks_is_permitted_or_refused_for_its_roads(self, signed_in, account, plant):
-        def letters_about_surveys(data, words):
-            also_for("functional.service.improve", EMAIL, "account", "consent")(data, words)
+        def letters_with_offers(data, words):
+            also_for("marketing.advertising.first_party", EMAIL, "account", "consent")(data, words)
             data["permission"].append(
                 {
-                    "purpose": "functional.service.improve",
+                    "purpose": "marketing.advertising.first_party",
                     "channel": "email",
                     "jurisdiction": "*",
                     "mechanism": "opt_in",
                 }
             )
 
-        plant(NEXT, letters_about_surveys)
-        way = {"purpose": "functional.service.improve", "channel": "email"}
+        plant(NEXT, letters_with_offers)
+        way = {"purpose": "marketing.advertising.first_party", "channel": "email"}
         assert not Preference.objects.filter(subject=account.subject, **way).exists(), "not asked is not refused"
         self.send(signed_in, "no")
         assert Preference.objects.get(subject=account.subject, **way).state == ConsentState.REFUSED

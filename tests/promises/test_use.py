@@ -7,6 +7,7 @@ from django.apps import apps
 from django.core import checks, mail
 from django.urls import reverse
 
+from accounts.models import Interest
 from orders.domain.payment import finalise
 from orders.models import Order, OrderContact
 from privacy.declaration import Category, Keep, PersonalDatum, Purpose, datum, personal_fields
@@ -38,7 +39,9 @@ def test_every_declared_value_is_used_as_the_policy_in_force_states():
 def test_what_a_sale_and_an_account_ask_for_serves_them_and_no_promotion(app):
     for model in apps.get_app_config(app).get_models():
         for field in personal_fields(model):
-            assert {clause_of(p) for p in datum(field).purposes} <= OF_A_SALE, (model, field.name)
+            # What somebody likes is asked for by itself, with a permission of its own.
+            allowed = {"use.experience"} if model is Interest else OF_A_SALE
+            assert {clause_of(p) for p in datum(field).purposes} <= allowed, (model, field.name)
 
 
 def test_a_use_that_the_policy_does_not_state_stops_the_release(monkeypatch):

@@ -58,7 +58,7 @@ def mortal(database: str, **settings: Any) -> Iterator[Mortal]:
 def _deeds() -> dict[str, Callable[..., object]]:
     from django.test import Client
 
-    from orders.domain import giving_up, payment, reconciling, refunding, webhook
+    from orders.domain import giving_up, parcels, payment, reconciling, refunding, webhook
     from orders.models import Order
     from privacy import outbox
     from privacy.models import Subject
@@ -84,6 +84,8 @@ def _deeds() -> dict[str, Callable[..., object]]:
         "give_up": giving_up.cancel_unpaid,
         "propose": propose,
         "deliver": outbox.deliver_due,
+        "register": parcels.register,
+        "hear_courier": parcels.ask_about_quiet_parcels,
         "reconcile": lambda: reconciling.reconcile(_long_ago()),
         "hear": lambda body, headers: webhook.receive(body.encode(), headers),
     }

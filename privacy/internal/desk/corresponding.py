@@ -220,7 +220,7 @@ def send(reply: Reply) -> None:
     if letter is None or not letter.sender:
         return
     case = reply.request
-    said = texts(reply.locale)["foot"]
+    said = texts(language_of(case, "foot"))["foot"]
     lines = []
     if reply.asks_identity and case.is_open:
         try:

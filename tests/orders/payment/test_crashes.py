@@ -17,15 +17,18 @@ from django.test import Client
 from django.utils import timezone
 
 from catalogue.models import Variant
-from orders.domain import giving_up, payment, reconciling, webhook
+from orders.courier.provider import ParcelWish
+from orders.courier.registry import courier as _courier
+from orders.domain import giving_up, parcels, payment, reconciling, webhook
 from orders.domain.shipping import ensure_rates
-from orders.models import Order, Payment, Refund
+from orders.models import Order, Parcel, ParcelScan, Payment, Refund
 from orders.payment.signature import HEADER, sign
 from privacy.crashpoints import crashpoint
 from privacy.models import Collection, Effect, Subject
 from privacy.outbox import deliver_due
 from tests.campaigns.payment_storm.books import Planted, differences, provider_rows
 from tests.orders.shop import answers, fill_basket, variant
+from tests.orders.test_courier_sandbox import KEY, SECRET, Courier, wish
 from tests.support.mortal import Mortal, mortal
 from tests.support.payment_sandbox import PaymentSandbox
 
@@ -113,13 +116,24 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PaymentSandbox
 
 
 @pytest.fixture(scope="module")
-def victim(sandbox: PaymentSandbox, django_db_setup: None) -> Iterator[Mortal]:
-    with mortal(settings.DATABASES["default"]["NAME"], **_pointed(sandbox)) as made:
+def courier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Courier]:
+    running = Courier(tmp_path_factory.mktemp("courier"))
+    yield running
+    running.end()
+
+
+@pytest.fixture(scope="module")
+def victim(sandbox: PaymentSandbox, courier: Courier, django_db_setup: None) -> Iterator[Mortal]:
+    with mortal(settings.DATABASES["default"]["NAME"], **_pointed(sandbox, courier)) as made:
         yield made
 
 
-def _pointed(sandbox: PaymentSandbox) -> dict[str, str]:
+def _pointed(sandbox: PaymentSandbox, courier: Courier) -> dict[str, str]:
     return {
+        "COURIER": "orders.courier.sandbox.SandboxCourier",
+        "COURIER_SANDBOX_URL": courier.url,
+        "COURIER_SANDBOX_KEY": KEY,
+        "COURIER_WEBHOOK_SECRET": SECRET,
         "PAYMENT_PROVIDER": "orders.payment.sandbox.SandboxProvider",
         "PAYMENT_SANDBOX_URL": sandbox.url,
         "PAYMENT_SANDBOX_KEY": sandbox.key,
@@ -132,9 +146,9 @@ def _pointed(sandbox: PaymentSandbox) -> dict[str, str]:
 
 @pytest.fixture
 def shop(
-    transactional_db: None, sandbox: PaymentSandbox, victim: Mortal, client: Client, settings: Any
+    transactional_db: None, sandbox: PaymentSandbox, courier: Courier, victim: Mortal, client: Client, settings: Any
 ) -> Iterator[Shop]:
-    for name, value in _pointed(sandbox).items():
+    for name, value in _pointed(sandbox, courier).items():
         setattr(settings, name, value)
     ensure_rates()
     yield Shop(sandbox, victim, client)
@@ -277,6 +291,39 @@ def test_between_giving_back_and_writing_it_down(shop: Shop) -> None:
     shop.is_whole(paid=True, left=4)
     (row,) = provider_rows(shop.sandbox.state)
     assert row["amount_refunded"] == 500
+
+
+def test_between_the_couriers_answer_and_the_commit(shop: Shop) -> None:
+    _paid(shop)
+    parcel = parcels.pack(shop.order().pk)
+    shop.dies("after_parcel_is_registered_before_commit", "register", parcel.pk)
+    parcel.refresh_from_db()
+    assert (parcel.state, parcel.tracking_number) == (Parcel.State.PACKED, "")
+    shop.heal()
+    parcel.refresh_from_db()
+    assert parcel.state == Parcel.State.REGISTERED
+    # The courier knows one parcel: whoever asks again under its key gets the number that was given before.
+    parcels_there = _courier().register(_wish_under(parcel.key))
+    assert parcels_there.tracking_number == parcel.tracking_number
+
+
+def test_before_a_scan_is_committed(shop: Shop, courier: Courier) -> None:
+    _paid(shop)
+    parcel = parcels.pack(shop.order().pk)
+    shop.heal()
+    parcel.refresh_from_db()
+    courier.move(parcel.tracking_number, "delivered")
+    shop.dies("before_scan_is_committed", "hear_courier")
+    parcel.refresh_from_db()
+    assert (parcel.state, ParcelScan.objects.count()) == (Parcel.State.REGISTERED, 0)
+    assert parcels.ask_about_quiet_parcels() > 0
+    parcel.refresh_from_db()
+    assert parcel.state == Parcel.State.DELIVERED
+    assert Effect.objects.filter(kind="orders.delivered_mail").count() == 1
+
+
+def _wish_under(key: Any) -> ParcelWish:
+    return wish(key=str(key))
 
 
 def _paid(shop: Shop) -> Payment:

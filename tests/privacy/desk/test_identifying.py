@@ -14,6 +14,7 @@ from accounts.models import Profile
 from privacy.errors import NotConfirmed
 from privacy.internal import whereabouts
 from privacy.internal.desk import correcting, fulfilling, identifying, secrets
+from privacy.internal.mailbox import threads
 from privacy.models import Effect, Erasure, RightsRequest, Subject, Verification
 from privacy.models.request import RequestReason, RequestState
 from privacy.outbox import deliver_due
@@ -263,7 +264,7 @@ class TestTheSameAnswer:
         letters = postbox.outbox[before:]
         text = "".join(letter.subject + letter.body for letter in letters)
         link, code = link_in(text, "requests/confirm"), code_in(text)
-        for secret in (link, code, link_in(text, "requests/link"), str(case.pk), case.number):
+        for secret in (link, code, link_in(text, "requests/link"), str(case.pk), threads.token_of(case), case.number):
             text = text.replace(secret, "…")
         # The number of the case, the two secrets that every page has (against forgery, and for its own scripts), and the
         # second at which the cookie question's notice was shown.
@@ -304,4 +305,4 @@ class TestTheSameAnswer:
 
 def _without_secrets(text: str) -> str:
     text = re.sub(r"/requests/(confirm|link)/[\w-]+/", "/…/", text)
-    return re.sub(r"\b[0-9a-f]{8}\b|\b\d{6}\b", "…", text)
+    return re.sub(r"\b[0-9a-f]{8}(-[a-z2-7]{12})?\b|\b\d{6}\b", "…", text)
