@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from kmall24 import engines
+from kmall24.logs import as_json
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -301,10 +302,9 @@ PAYMENT_WEBHOOK_SECRET = env("PAYMENT_WEBHOOK_SECRET", default="") or engines.in
 # The addresses that are to be left alone are kept as hashes under these keys, "id:secret", the current one first; an old
 # one stays in the list for as long as entries under it are to be found.
 SUPPRESSION_KEYS = env.list("SUPPRESSION_KEYS", default=[]) or [f"own:{engines.installation_secret('suppression')}"]
-if not all(
-    key_id and secret and len(key_id) <= 16 for key_id, _, secret in (k.partition(":") for k in SUPPRESSION_KEYS)
-):
-    raise ImproperlyConfigured("SUPPRESSION_KEYS must be a list of id:secret, each id at most 16 letters long.")
+for key_id, _colon, secret in (key.partition(":") for key in SUPPRESSION_KEYS):
+    if not (key_id and secret and len(key_id) <= 16):
+        raise ImproperlyConfigured("SUPPRESSION_KEYS must be a list of id:secret, each id at most 16 letters long.")
 # Who carries the messages of each channel, and how many a minute the provider takes.
 MARKETING_CARRIERS = {
     "email": env("MARKETING_EMAIL_CARRIER", default="privacy.posting.MailCarrier"),
@@ -397,16 +397,4 @@ PRIVACY_BACKUPS_LAST_DAYS = env.int("PRIVACY_BACKUPS_LAST_DAYS", default=90)
 
 # --- logs: JSON lines, with personal values struck out ---------------------------------------------------
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"redact": {"()": "privacy.redaction.RedactionFilter"}},
-    "formatters": {"json": {"()": "privacy.redaction.JsonFormatter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["redact"], "formatter": "json"}},
-    "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL", default="INFO")},
-    # Django's own handlers would mail tracebacks, with form data in them, to ADMINS.
-    "loggers": {
-        "django": {"handlers": [], "propagate": True, "level": "INFO"},
-        "django.server": {"handlers": [], "propagate": True},
-    },
-}
+LOGGING = as_json(env("LOG_LEVEL", default="INFO"))

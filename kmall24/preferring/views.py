@@ -60,8 +60,9 @@ def page(request: HttpRequest) -> HttpResponse:
 @never_cache
 def interests(request: HttpRequest) -> HttpResponse:
     """What the owner of an account likes; asked only where it may be used, so the permission comes first."""
-    permitted = preferences.permitted(request)
-    sent = request.method == "POST" and permitted
+    if not preferences.permitted(request):
+        return render(request, "interests.html", {"permitted": False, "permission": shaping.stop()})
+    sent = request.method == "POST"
     form = InterestsForm(request.POST if sent else None, initial={"interests": interests_of(request.user)})
     if sent and form.is_valid():
         with form.collecting(request):
@@ -71,7 +72,7 @@ def interests(request: HttpRequest) -> HttpResponse:
         preferences.remember(request, response, replace(preferences.of(request), interests=()))
         messages.success(request, _("Saved in your account."))
         return response
-    context = {"form": form, "permitted": permitted, "permission": shaping.stop()}
+    context = {"form": form, "permitted": True, "permission": shaping.stop()}
     return render(request, "interests.html", context, status=UNPROCESSABLE if form.errors else 200)
 
 

@@ -18,13 +18,14 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.campaigns.installation import own_installation, seed_from
+from tests.campaigns.optout_roads import ROADS, by_the_centre
 
 WORKERS = 2
 # How many people opt out at the same time.
@@ -265,7 +266,7 @@ def _opt_out(
     begun = time.time()
     try:
         if name == "centre":
-            _centre(known[address])
+            by_the_centre(known[address])
         else:
             ROADS[name](address, token, subject)
     except Exception as error:
@@ -277,69 +278,6 @@ def _opt_out(
     acknowledged[address] = now
     latencies.append(now - begun)
     roads[name] += 1
-
-
-def _client() -> Any:
-    from django.test import Client
-
-    return Client(HTTP_HOST="127.0.0.1")
-
-
-def _well(answer: Any, *codes: int) -> None:
-    if answer.status_code not in codes:
-        raise RuntimeError(f"An opt-out was answered with {answer.status_code}.")
-
-
-def _one_click(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
-    _well(_client().post(f"/marketing/leave/{token}/", {"List-Unsubscribe": "One-Click"}), 200)
-
-
-def _page(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
-    _well(_client().post(f"/marketing/leave/{token}/"), 200)
-
-
-def _choices(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
-    from tests.support.pages import answer
-
-    _well(answer(_client(), f"/marketing/choices/{token}/", {}), 302)
-
-
-def _api(_address: str, token: uuid.UUID, _subject: uuid.UUID) -> None:
-    _well(_client().post("/api/v1/marketing/opt-out", {"token": str(token)}, "application/json"), 204)
-
-
-def _mail(address: str, _token: uuid.UUID, _subject: uuid.UUID) -> None:
-    from privacy.internal.desk.receiving import receive_letter
-
-    letter = f"From: {address}\nTo: privacy@kmall24.com\nSubject: unsubscribe\nMessage-ID: <{uuid.uuid4()}@x>\n\nunsubscribe\n"
-    receive_letter(letter.encode())
-
-
-def _staff(_address: str, _token: uuid.UUID, subject: uuid.UUID) -> None:
-    from privacy.models import Subject
-    from privacy.permission import withdraw
-
-    withdraw(Subject.objects.get(pk=subject), method="admin", surface="staff.admin")
-
-
-ROADS: dict[str, Callable[[str, uuid.UUID, uuid.UUID], None]] = {
-    "one_click": _one_click,
-    "page": _page,
-    "choices": _choices,
-    "api": _api,
-    "mail": _mail,
-    "staff": _staff,
-}
-
-
-def _centre(user: Any) -> None:
-    from django.urls import reverse
-
-    from tests.support.pages import hidden_inputs
-
-    client = _client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
-    _well(client.post(reverse("privacy:choose"), hidden_inputs(client.get(reverse("privacy:centre")))), 302)
 
 
 def _flush_all() -> None:

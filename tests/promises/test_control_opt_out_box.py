@@ -80,6 +80,8 @@ def test_every_page_on_which_a_form_asks_shows_the_box(store, client, monkeypatc
     monkeypatch.setattr(PersonalForm, "__init__", noted)
     # As if everything had arrived, so that it can be given back.
     monkeypatch.setattr("orders.domain.returns.returnable", lambda order: {line.pk: 1 for line in order.lines.all()})
+    # As if preferences were permitted, without which nobody is asked what they like.
+    monkeypatch.setattr("cookies.preferences.permitted", lambda request: True)
     order = buy(client, variant())
     client.post("/basket/add/", {"variant": variant("TEA-2").pk, "quantity": 1})
     seen, without = set(), []
