@@ -5,20 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from privacy.internal import erasing
+from privacy.internal import erasing, erasing_report
+from privacy.internal.copying import prepare_copy
 from privacy.internal.desk import identifying
 from privacy.models import CaseStep, RightsRequest, Subject
 from privacy.models.consent import ConsentMethod
 from privacy.models.request import RequestKind
 from privacy.permission import withdraw
-
-_COPYING = "privacy.internal.copying"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,14 @@ class Fulfilment:
     ends_case: bool = False
 
 
-def _copy(case: RightsRequest, _staff: Subject | None) -> None:
-    import_module(_COPYING).prepare_copy(case)
+def _copy(case: RightsRequest, staff: Subject | None) -> None:
+    prepare_copy(case, people=identifying.people_of(case), acted_by=staff)
 
 
 def _erase(case: RightsRequest, staff: Subject | None) -> None:
     for person in identifying.people_of(case):
         erasing.erase(person, acted_by=staff, why=f"case {case.number}")
+    erasing_report.tell(case)
 
 
 def _stop(case: RightsRequest, staff: Subject | None) -> None:
@@ -73,9 +75,15 @@ def fulfil(case: RightsRequest, *, staff: Subject | None) -> Fulfilment:
 
 
 def results_of(case: RightsRequest) -> Results | None:
-    """Where the results of a case are, if it has any: asked of whatever fulfils it."""
-    try:
-        found: Callable[[RightsRequest], Results | None] = import_module(_COPYING).results_of
-    except (ImportError, AttributeError):
+    """Where the copy that a case asked for waits, and until when; None where nothing waits.
+
+    Whoever has no account finds the way in the letter alone, since its link works once.
+    """
+    if case.kind not in (RequestKind.ACCESS, RequestKind.PORTABILITY):
         return None
-    return found(case)
+    waiting = case.copies.filter(used_at=None, expires_at__gt=timezone.now())
+    copy = waiting.order_by("-made_at").first()
+    if copy is None:
+        return None
+    has_account = getattr(case.subject, "account", None) is not None
+    return Results(settings.BASE_URL + reverse("privacy:copy") if has_account else "", copy.expires_at)
