@@ -139,7 +139,7 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
             request, {"title": _("Privacy requests, the next due first"), **(extra_context or {})}
         )
 
-    @admin.display(description=_("number"), ordering="id")
+    @admin.display(description=_("case"), ordering="id")
     def case_number(self, case: RightsRequest) -> str:
         return case.number
 
@@ -209,9 +209,7 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
             "notices": [(notice, notifying.is_unreachable(notice)) for notice in case.notices.all()],
             "answers": notifying.ANSWERS,
             "steps": [(step, _step_in_words(step)) for step in case.steps.all()],
-            "templates": [
-                (name, corresponding.draft(case, name, because="…").heading) for name in corresponding.OFFERED
-            ],
+            "templates": [(name, corresponding.name_of(case, name)) for name in corresponding.OFFERED],
             "by_post": corresponding.letter_to_answer(case) is None,
             "title": f"{case.get_kind_display()} {case.number}",
             "subtitle": None,

@@ -98,6 +98,11 @@ def _fill(text: str, words: Mapping[str, str]) -> str:
     return text
 
 
+def name_of(case: RightsRequest, template: str) -> str:
+    """How staff tell one text of the desk from another: its heading without the number."""
+    return draft(case, template, because="…").heading.replace(f"({threads.token_of(case)})", "").strip()
+
+
 def letter_to_answer(case: RightsRequest) -> RequestMessage | None:
     """The letter whose address the desk answers to; None where nobody may or can be answered.
 
