@@ -1,5 +1,7 @@
 """The letters of marketing."""
 
+from uuid import UUID
+
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import translation
@@ -46,7 +48,7 @@ def confirm_subscription(subscription_id: int) -> None:
 @effect("marketing.heed_box")
 def heed_box(subject_id: str, event_id: str) -> None:
     """Stop marketing to every address of whoever ticked the box beside a form, the one in that form included."""
-    heeding.heed_box(subject_id, event_id)
+    heeding.heed_box(UUID(subject_id), UUID(event_id))
 
 
 @effect("marketing.confirm_choices")

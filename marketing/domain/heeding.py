@@ -35,7 +35,7 @@ def heed(subject: Subject, said: Sequence[ConsentEvent]) -> None:
 
 
 @transaction.atomic
-def heed_box(subject_id: UUID | str, event_id: UUID | str) -> None:
+def heed_box(subject_id: UUID, event_id: UUID) -> None:
     """Do the same for a box that was ticked beside a form, now that what was typed in the form stands.
 
     Whoever has said yes to a purpose since is not stopped for it.
