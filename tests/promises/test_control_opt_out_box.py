@@ -12,6 +12,7 @@ from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 from rest_framework.test import APIRequestFactory
 
 from accounts.models import User
+from orders.domain.payment import finalise
 from privacy.forms import PersonalForm
 from privacy.internal import kept, policy
 from privacy.models import ConsentEvent, RequestMessage, Subject
@@ -19,8 +20,11 @@ from privacy.page_forms import RequestForm
 from privacy.permission import may_contact
 from privacy.serializers import NoticeMetadata, PersonalSerializer
 from tests.architecture.test_house import every_pattern
+from tests.marketing.conftest import event
+from tests.marketing.test_surveys import invited, survey
 from tests.orders.conftest import provider, store  # noqa: F401, fixtures
-from tests.orders.shop import buy, variant
+from tests.orders.fake_provider import FakeProvider
+from tests.orders.shop import buy, payment_of, variant
 from tests.support.staff import PASSWORD, signed_in
 
 APPS = ("accounts", "catalogue", "cookies", "kmall24.preferring", "marketing", "orders", "privacy")
@@ -84,10 +88,14 @@ def test_every_page_on_which_a_form_asks_shows_the_box(store, client, monkeypatc
     monkeypatch.setattr("cookies.preferences.permitted", lambda request: True)
     order = buy(client, variant())
     client.post("/basket/add/", {"variant": variant("TEA-2").pk, "quantity": 1})
+    FakeProvider.settle(payment_of(order).intent_id)
+    finalise(payment_of(order).pk)
+    asked_about = invited(survey("order"), order)
+    taken = [[], [order.number], [order.number, "tea-1"], [event().slug], [asked_about.survey.slug, asked_about.key]]
     seen, without = set(), []
     for browser in (client, signed_in(User.objects.create_user("owner@example.com", PASSWORD))):
         for name in dict.fromkeys(names()):
-            for arguments in ([], [order.number]):
+            for arguments in taken:
                 try:
                     path = reverse(name, args=arguments)
                 except NoReverseMatch:

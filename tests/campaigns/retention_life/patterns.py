@@ -72,7 +72,7 @@ def _rows(subject: Subject, product: Product) -> list[Any]:
         order=order, provider="test", amount=12, currency="USD", state=Payment.State.PAID, captured=12, settled_at=now
     )
     case = RightsRequest.objects.create(
-        subject=subject, kind="access", channel="mail", received_at=now, expected_by=now, state="fulfilled"
+        subject=subject, kind="access", channel="mail", received_at=now, expected_by=now, state="open"
     )
     event = ConsentEvent.objects.create(
         subject=subject,

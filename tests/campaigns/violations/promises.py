@@ -163,7 +163,7 @@ def unnamed_point(tree: Tree, rng: random.Random) -> str:
     path, name = rng.choice(found)
     text = tree.text(path)
     start = text.index(f"class {name}(")
-    point = f"web.{rng.choice(['raffle', 'popup', 'survey', 'chat'])}"
+    point = f"web.{rng.choice(['raffle', 'popup', 'quiz', 'chat'])}"
     tree.write(path, text[:start] + re.sub(r'    surface = "[^"]*"', f'    surface = "{point}"', text[start:], count=1))
     return f"{path}: {name} at {point}"
 
