@@ -1,8 +1,8 @@
 """`make bench-ledger [ENTRIES= PAIRS=]`: what a leaf costs eight writers, and how many entries a second are verified.
 
 Writing is measured on a cluster that is as durable as a store's: rounds with the trigger and without it take turns, and the
-middle of the pairs' ratios is what counts, so that a busy machine slows both. Verifying is measured in seconds of the clock and
-in seconds of one processor, which are what it costs wherever it runs.
+middle of the pairs' ratios is what counts, so that a busy machine slows both. Verifying is measured in seconds of the clock,
+which the goal is about and which want a quiet machine, and in seconds of one processor, which are what it costs wherever it runs.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def main() -> int:
         f"writers={WRITERS} plain={plain:.0f}/s leaf={with_leaf:.0f}/s slower={100 * (1 - ratio):.1f}% "
         f"entries={entries} entered={entering:.0f}/s verified={verified:.0f}/s verified_per_core={per_core:.0f}/s"
     )
-    return 0 if ratio >= 0.9 and per_core >= 250_000 else 1
+    return 0 if ratio >= 0.9 and verified >= 250_000 else 1
 
 
 def writing(pairs: int) -> tuple[float, float, float]:

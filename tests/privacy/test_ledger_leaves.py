@@ -1,6 +1,7 @@
 """Every row of evidence leaves a leaf in its own transaction, and the store's role can change, remove or invent none."""
 
 import uuid
+from threading import Thread
 
 import psycopg2
 import pytest
@@ -184,6 +185,36 @@ def test_a_column_that_came_later_is_empty_in_older_rows_or_found():
         finally:
             ask("ALTER TABLE privacy_consentevent ENABLE TRIGGER privacy_insert_only")
             ask("ALTER TABLE privacy_consentevent DROP COLUMN colour")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_tree_and_evidence_are_checked_beside_each_other_in_one_snapshot(monkeypatch):
+    event = withdrawal()
+    building.extend()
+    before = LedgerEntry.objects.count()
+    open_second = verifying._same_snapshot
+    monkeypatch.setattr(verifying, "_same_snapshot", lambda *of: (_meanwhile(), open_second(*of))[1])
+    report = verifying.verify()
+    assert report.is_true
+    assert report.entries == before < LedgerEntry.objects.count()
+    monkeypatch.undo()
+    with owning() as ask:
+        ask("ALTER TABLE privacy_consentevent DISABLE TRIGGER USER")
+        ask("ALTER TABLE privacy_ledgerentry DISABLE TRIGGER USER")
+        try:
+            ask(f"UPDATE privacy_consentevent SET state = 'given' WHERE id = '{event.pk}'")
+            ask("UPDATE privacy_ledgerentry SET leaf_hash = sha256(leaf_hash) WHERE position = 3")
+        finally:
+            ask("ALTER TABLE privacy_consentevent ENABLE TRIGGER USER")
+            ask("ALTER TABLE privacy_ledgerentry ENABLE TRIGGER USER")
+    assert {finding.what for finding in verifying.verify().findings} >= {"changed", "tree"}
+
+
+def _meanwhile() -> None:
+    """Somebody withdraws on another connection, and the signer comes by."""
+    thread = Thread(target=lambda: (withdrawal(), building.extend(), connection.close()))
+    thread.start()
+    thread.join()
 
 
 def test_the_models_of_evidence_have_plain_keys():

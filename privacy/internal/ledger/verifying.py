@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from django.db import connection as the_connection
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 from privacy.internal.ledger import journal, keys
 from privacy.internal.ledger.database import WAITING
@@ -16,6 +19,7 @@ from privacy.internal.ledger.keys import PublicKey
 from privacy.internal.ledger.recomputing import recompute
 from privacy.internal.ledger.walking import Walk
 
+_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # For the two big joins only, and only until the check has ended.
 _MEMORY = "SET LOCAL work_mem = '256MB'; SET LOCAL parallel_setup_cost = 0; SET LOCAL parallel_tuple_cost = 0"
 
@@ -33,12 +37,39 @@ def verify(
     """
     report = Report()
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        if len(connection.atomic_blocks) == 1:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        alone = len(connection.atomic_blocks) == 1
+        if alone:
+            cursor.execute(_SNAPSHOT)
         cursor.execute(_MEMORY)
         known = keys.trusted(connection.alias) if trusted is None else trusted
-        Walk(connection, report, known, journal.heads() if witnesses is None else witnesses).run()
-        recompute(cursor, report)
+        kept_outside = journal.heads() if witnesses is None else witnesses
+        if alone:
+            # This process hashes the tree while the server hashes the evidence.
+            with ThreadPoolExecutor(1) as beside, _same_snapshot(connection, cursor) as second:
+                walk = beside.submit(Walk(second, report, known, kept_outside).run)
+                recompute(cursor, report)
+                walk.result()
+        else:
+            # What the transaction around this has written is seen by its own connection only.
+            Walk(connection, report, known, kept_outside).run()
+            recompute(cursor, report)
         cursor.execute(f"SELECT count(*) FROM {WAITING}")  # noqa: S608 - the name of a table
         (report.waiting,) = cursor.fetchone()
     return report
+
+
+@contextmanager
+def _same_snapshot(connection: BaseDatabaseWrapper, cursor: CursorWrapper) -> Iterator[BaseDatabaseWrapper]:
+    """A second connection that sees exactly what the first one sees."""
+    cursor.execute("SELECT pg_export_snapshot()")
+    (name,) = cursor.fetchone()
+    second = connections.create_connection(connection.alias)
+    second.inc_thread_sharing()
+    try:
+        second.set_autocommit(False)
+        with second.cursor() as own:
+            own.execute(_SNAPSHOT)
+            own.execute("SET TRANSACTION SNAPSHOT %s", [name])
+        yield second
+    finally:
+        second.close()
