@@ -109,7 +109,13 @@ class Preference(models.Model):
             models.UniqueConstraint(fields=["subject", "purpose", "channel"], name="one_preference_per_way"),
         ]
         indexes = [
-            models.Index(fields=["purpose", "channel", "subject"], condition=Q(state="given"), name="preference_given"),
+            # The whole audience is read from this index alone, never from the rows.
+            models.Index(
+                fields=["purpose", "channel", "subject"],
+                include=["valid_until"],
+                condition=Q(state="given"),
+                name="preference_given",
+            ),
             models.Index(fields=["valid_until"], condition=Q(valid_until__isnull=False), name="preference_ends"),
             models.Index(fields=["reconfirm_at"], condition=Q(reconfirm_at__isnull=False), name="preference_reconfirm"),
         ]
