@@ -4,12 +4,23 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmall24.settings")
 
 app = Celery("kmall24")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+# Whoever waits for a page, or says no to a campaign while it is sent, comes before what nobody waits for.
+NICENESS = 5
+
+
+@worker_init.connect
+def yield_to_people(**_about_the_worker: object) -> None:
+    """Let a worker's processes, which it forks later, give way to the web's on a busy machine."""
+    os.nice(NICENESS)
+
 
 app.conf.beat_schedule = {
     # Sweepers: each would find by itself what a lost hint did not tell.
