@@ -26,6 +26,7 @@ from typing import Any
 
 from tests.campaigns.installation import own_installation, seed_from
 from tests.campaigns.optout_roads import ROADS, by_the_centre
+from tests.campaigns.optout_sink import Taken, sink
 
 WORKERS = 2
 # How many people opt out at the same time.
@@ -105,7 +106,15 @@ def main() -> int:
 
 
 def attempt(
-    seed: int, recipients: int, opt_outs: int, kills: int, folder: Path, *, celery: bool, locked: bool = True
+    seed: int,
+    recipients: int,
+    opt_outs: int,
+    kills: int,
+    folder: Path,
+    *,
+    celery: bool,
+    locked: bool = True,
+    slowness: float = 0.04,
 ) -> Outcome:
     """One campaign from its release to its end, in the installation of this process."""
     from django.conf import settings
@@ -126,26 +135,28 @@ def attempt(
     purpose = Purpose.MARKETING_EMAIL if locked else Purpose.SURVEY_INVITATION
     readers.many(recipients, prefix=prefix, purpose=purpose)
     readers.analyse()
-    campaign = _campaign(f"{prefix} {locked}", purpose)
     people = _people(prefix)
     known = _accounts(draw.sample(sorted(people), min(len(people), opt_outs // 6 + 1)), people)
     # Without the lock it is the shortest road that shows what is missing: the answer is there as soon as the choice is.
     names = list(ROADS) if locked else ["staff"]
+    _walk_once(names, prefix, purpose)
+    campaign = _campaign(f"{prefix} {locked}", purpose)
     latencies: list[float] = []
     acknowledged: dict[str, float] = {}
     roads: Counter[str] = Counter()
-    with _sink(folder / f"taken-{seed}") as (port, taken_in):
+    with sink(folder / f"taken-{seed}", slowness) as (port, taken_in):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         environment = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
         begun = time.monotonic()
         with _workers(campaign.pk, environment, celery=celery, locked=locked) as workers:
             every = recipients / (opt_outs + 1)
+            seen = Taken(taken_in)
             killed = 0
             flushed = False
             asked: set[str] = set()
             while True:
-                got = _size(taken_in)
+                got = seen.count()
                 # As many opt-outs as belong to this part of the campaign, from several hands at once.
                 due = min(opt_outs, int(got / every) + 1) - len(asked)
                 batch = _choose(draw, campaign.pk, people, asked, min(due, HANDS), aimed=1.0 if not locked else 0.5)
@@ -184,6 +195,15 @@ def attempt(
         taken, acknowledged, latencies, states[Delivery.State.UNKNOWN], killed, settings.MARKETING_SLOTS, states,
         recipients, seconds, roads,
     )  # fmt: skip
+
+
+def _walk_once(names: list[str], prefix: str, purpose: str) -> None:
+    """Take every road once before the campaign: the first one loads what the others find, as in a store that is open."""
+    from tests.support import readers
+
+    for name in names:
+        early = readers.reader(f"early-{name}-{prefix}@example.com", permits=(purpose,))
+        ROADS[name](early.email, early.token, early.subject_id)
 
 
 def _campaign(name: str, purpose: str) -> Any:
@@ -232,7 +252,8 @@ def _choose(
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT s.email FROM marketing_delivery d JOIN marketing_subscription s ON s.subject_id = d.subject_id "
-            "WHERE d.campaign_id = %s AND d.state = 'handed_over' ORDER BY d.id DESC LIMIT 8",
+            "WHERE d.campaign_id = %s AND d.state = 'handed_over' "
+            "ORDER BY d.due_at DESC, d.id DESC LIMIT 8",
             [campaign],
         )
         leaving = [row[0] for row in cursor.fetchall() if row[0] not in asked]
@@ -369,31 +390,6 @@ def take_the_lock_out() -> None:
 
     sending.hold_permissions = only_read  # type: ignore[attr-defined]
     suppressing.hold_still = lambda address, purpose: not suppressing.suppressed({0: address}, purpose)  # type: ignore
-
-
-@contextmanager
-def _sink(log: Path) -> Iterator[tuple[int, Path]]:
-    """A mail server in a process of its own: a line for each mail that it takes."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.campaigns.optout_sink", str(log)], stdout=subprocess.PIPE, text=True
-    )
-    try:
-        assert process.stdout is not None
-        yield int(process.stdout.readline()), log
-    finally:
-        process.kill()
-        process.wait()
-        if process.stdout:
-            process.stdout.close()
-
-
-def _size(log: Path) -> int:
-    """How many mails were taken so far; every line is about as long as the others, so its bytes are counted once in a while."""
-    try:
-        with log.open("rb") as lines:
-            return sum(chunk.count(b"\n") for chunk in iter(lambda: lines.read(1 << 20), b""))
-    except FileNotFoundError:
-        return 0
 
 
 if __name__ == "__main__":
