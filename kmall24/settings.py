@@ -267,6 +267,10 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{engines.state_dir() / 'mail'}")
 vars().update(EMAIL_CONFIG)
+# A mail service by django-anymail (`pip install django-anymail`): EMAIL_BACKEND=anymail.backends.postmark.EmailBackend sends by
+# it, and a WEBHOOK_SECRET ("name:password") among its settings opens the door for letters that it receives.
+EMAIL_BACKEND = env("EMAIL_BACKEND", default=EMAIL_CONFIG["EMAIL_BACKEND"])
+ANYMAIL = env.json("ANYMAIL", default={})
 # The privacy mailbox: imaps://user:password@host:993/INBOX?processed=Processed&quarantine=Quarantine. Unset: letters come
 # by `manage.py receive_mail` or by the webhook.
 PRIVACY_IMAP_URL = env("PRIVACY_IMAP_URL", default="")
