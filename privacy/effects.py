@@ -7,7 +7,7 @@ from django.utils import translation
 from privacy.declaration import Purpose
 from privacy.internal import erasing_report, forgetting, reminding, telling, whereabouts
 from privacy.internal.copying import handing
-from privacy.internal.desk import corresponding, notifying
+from privacy.internal.desk import corresponding, notifying, stopping
 from privacy.internal.desk import reminding as desk_reminding
 from privacy.internal.desk import restricting as _restricting  # noqa: F401 - its receivers connect themselves
 from privacy.internal.desk.correcting import finish_when_confirmed as _finish  # noqa: F401 - the same
@@ -63,6 +63,12 @@ def remind_desk(request_id: str, account_id: int) -> None:
 def confirm_stop(request_id: str) -> None:
     """Tell the person in their own language that direct marketing has stopped; the same words whether or not it ever ran."""
     corresponding.confirm_stop(RightsRequest.objects.get(pk=request_id))
+
+
+@effect("privacy.heed_stop")
+def heed_stop(request_id: str) -> None:
+    """Do what follows from a stop on a page or over the API, for everybody whom the address led to."""
+    stopping.heed_stop(RightsRequest.objects.get(pk=request_id))
 
 
 @effect("privacy.remind_of_permission")

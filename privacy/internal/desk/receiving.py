@@ -16,6 +16,7 @@ from privacy.gate import collecting
 from privacy.internal import whereabouts
 from privacy.internal.desk.cases import open_case
 from privacy.internal.desk.sorting import take_kind_of_reply
+from privacy.internal.desk.stopping import stop_alike
 from privacy.internal.mailbox import own_words, reading, threads, understanding
 from privacy.internal.mailbox.attachments import Attachment
 from privacy.internal.mailbox.understanding import Reading
@@ -192,7 +193,8 @@ def receive_form(
     _keep(case, sender, heading, body, f"{channel}:{case.pk}", now)
     stops = case.kind in STOPS or understanding.understand(heading, body).stops_marketing
     if stops:
-        stop_for([sender], collection, method=method)
+        # Whoever writes here may hold a watch: what is done, and how long it takes, is the same for every address.
+        stop_alike(case, sender, collection, method=method)
     _answer(case, sender, stopped=stops)
     return case
 

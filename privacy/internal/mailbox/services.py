@@ -1,4 +1,4 @@
-"""Letters that a mail service receives for the store, by the webhooks of django-anymail: each becomes a case, none is lost or doubled."""
+"""Letters that a mail service receives, by the webhooks of django-anymail: each becomes a case, none is lost or doubled."""
 
 from __future__ import annotations
 
