@@ -188,6 +188,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+# How often one computer may write to the privacy desk by page and API. A wish to stop marketing is heard beyond it too.
+ACCOUNT_RATE_LIMITS = {"privacy_write": env("PRIVACY_WRITE_LIMIT", default="20/h/key")}
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignUpForm",
     "add_email": "accounts.forms.AddEmailForm",

@@ -180,23 +180,31 @@ def receive_form(
     channel: str = "web",
     method: ConsentMethod = ConsentMethod.FORM,
     why: str = "chosen on the privacy page",
+    quietly: bool = False,
 ) -> RightsRequest:
     """Turn what a person wrote on the privacy page, or by the API, into a case. Call it inside the form's open door.
 
     The page alone proves nothing about an address that somebody typed, so a wish to stop is heard for all who have that
     address (nobody is harmed by fewer advertisements), and everything else waits for the person to be confirmed. What was
-    written is read too: whoever chooses another right and writes "and stop the newsletters" is heard.
+    written is read too: whoever chooses another right and writes "and stop the newsletters" is heard. `quietly` sends no
+    letter: a page that is used too often must not fill somebody's mailbox.
     """
     now = timezone.now()
     wish = Reading(RequestKind(kind), why)
     case = open_case(collection, wish, channel=channel, received_at=now, locale=locale)
     _keep(case, sender, heading, body, f"{channel}:{case.pk}", now)
-    stops = case.kind in STOPS or understanding.understand(heading, body).stops_marketing
+    stops = is_stop(kind, body, heading)
     if stops:
         # Whoever writes here may hold a watch: what is done, and how long it takes, is the same for every address.
         stop_alike(case, sender, collection, method=method)
-    _answer(case, sender, stopped=stops)
+    if not quietly:
+        _answer(case, sender, stopped=stops)
     return case
+
+
+def is_stop(kind: str, body: str, heading: str = "") -> bool:
+    """Whether somebody who chose this and wrote that wants no more marketing."""
+    return kind in STOPS or understanding.understand(heading, body).stops_marketing
 
 
 def receive_told(told: Told, *, staff: Subject | None) -> RightsRequest:
