@@ -114,9 +114,12 @@ def _writer(address: str) -> Subject:
     return people[0] if len(people) == 1 else Subject(kind=Subject.Kind.PROSPECT)
 
 
-def _answer(case: RightsRequest, address: str, *, stopped: bool) -> None:
-    """Write back: that it has stopped, where that was wished, or that the letter is here."""
-    if address:
+def _answer(case: RightsRequest, address: str, *, stopped: bool, on_paper: bool = False) -> None:
+    """Write back: that it has stopped, where that was wished, or that the letter is here.
+
+    What came on paper and names no address is answered on paper: the letter waits in the case until staff have posted it.
+    """
+    if address or on_paper:
         effect = "privacy.confirm_stop" if stopped else "privacy.acknowledge"
         enqueue(effect, key=f"acknowledge:{case.pk}", request_id=str(case.pk))
 
@@ -231,7 +234,7 @@ def receive_told(told: Told, *, staff: Subject | None) -> RightsRequest:
         stops = case.kind in STOPS or wish.stops_marketing
         if stops:
             stop_for([told.sender], collection, method=ConsentMethod.POST if told.by_post else ConsentMethod.ADMIN)
-        _answer(case, told.sender, stopped=stops)
+        _answer(case, told.sender, stopped=stops, on_paper=told.by_post)
     return case
 
 
