@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from privacy.errors import NotOpened
 from privacy.internal import archive, retention
+from privacy.internal.desk import kept_apart
 from privacy.internal.evidence_admin import Evidence
 from privacy.internal.look_forms import ReasonForm
 from privacy.internal.step_up import ask_for_password
@@ -179,12 +180,15 @@ def _readable(shown: list[archive.Shown]) -> list[dict[str, Any]]:
     readable = []
     for record in shown:
         model = retention.rule_of(record.table).model
+        right = kept_apart.beside(record.table, record.row_id)
         names = {str(field.column): field.verbose_name for field in model._meta.concrete_fields}
         readable.append(
             {
                 "record": f"{model._meta.verbose_name} {record.row_id}",
                 "until": record.until,
-                "values": [(names.get(column, column), value) for column, value in record.values.items()],
+                "values": [
+                    (names.get(column, column), value, right.get(column, "")) for column, value in record.values.items()
+                ],
             }
         )
     return readable
