@@ -173,6 +173,7 @@ def test_who_does_not_want_to_stop_is_not_stopped_and_staff_read(text):
         "I can't unsubscribe.",
         "Why can't I unsubscribe?",
         "The unsubscribe link does not work.",
+        "I tried to unsubscribe on your website https://shop.example but it says nothing.",
         "I don't want to have to unsubscribe again: stop it.",
         "I don't want to unsubscribe every week. Take me off the list.",
         "I did not subscribe. Unsubscribe me.",

@@ -120,9 +120,8 @@ def _signs(
                         break
                     if rule.whole and not _is_all(sentence, match):
                         continue
-                    if (rule.kind in STOPS and any(_is_no_stop(one, sentence, match) for one in languages)) or _turned(
-                        language, sentence, match, rule.kind
-                    ):
+                    opposite = rule.kind in STOPS and any(_is_no_stop(one, sentence, match) for one in languages)
+                    if opposite or _turned(language, sentence, match, rule.kind):
                         denied.add(rule.kind)
                     elif rule.kind in STOPS or not _conditional(language, sentence, match):
                         words = " ".join(match.group().split())[:90]
