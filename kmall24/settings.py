@@ -188,6 +188,8 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+# How often one computer may write to the privacy desk by page and API. A wish to stop marketing is heard beyond it too.
+ACCOUNT_RATE_LIMITS = {"privacy_write": env("PRIVACY_WRITE_LIMIT", default="20/h/key")}
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignUpForm",
     "add_email": "accounts.forms.AddEmailForm",
@@ -267,6 +269,10 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{engines.state_dir() / 'mail'}")
 vars().update(EMAIL_CONFIG)
+# A mail service by django-anymail (`pip install django-anymail`): EMAIL_BACKEND=anymail.backends.postmark.EmailBackend sends by
+# it, and a WEBHOOK_SECRET ("name:password") among its settings opens the door for letters that it receives.
+EMAIL_BACKEND = env("EMAIL_BACKEND", default=EMAIL_CONFIG["EMAIL_BACKEND"])
+ANYMAIL = env.json("ANYMAIL", default={})
 # The privacy mailbox: imaps://user:password@host:993/INBOX?processed=Processed&quarantine=Quarantine. Unset: letters come
 # by `manage.py receive_mail` or by the webhook.
 PRIVACY_IMAP_URL = env("PRIVACY_IMAP_URL", default="")

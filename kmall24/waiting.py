@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from catalogue.admin import LOW
 from catalogue.models import Review, Variant
 from orders.models import OddPayment, Order, Payment, Refund
-from privacy.models import Effect, RightsRequest
+from privacy.models import Effect, Erasure, RightsRequest
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -40,8 +40,15 @@ def cards_for(user: User) -> list[Card]:
         ("catalogue.view_variant", _stock),
         ("catalogue.view_review", _reviews),
         ("privacy.view_effect", _stuck),
+        ("privacy.view_erasure", _left_over),
     ]
     return [card for permission, cards in wanted if user.has_perm(permission) for card in cards()]
+
+
+def _left_over() -> list[Card]:
+    """An alarm, and shown only as one: after an erasure nothing is left."""
+    left, address = Erasure.objects.filter(left_over__gt=0).count(), _list("privacy_erasure", "?left=some")
+    return [Card(_("erased people of whom something is left"), left, address, urgent=True)] if left else []
 
 
 def _list(name: str, query: str = "") -> str:

@@ -1,16 +1,18 @@
-"""News that orders listen to: who signs in brings along their basket; the privacy desk asks which order is meant."""
+"""News that orders listen to: who signs in brings their basket along; the desk asks which order is meant, and to forget."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.contrib.auth.signals import user_logged_in
 from django.db import models
 from django.dispatch import receiver
 
 from orders import cookie
-from orders.domain import basket
-from orders.models import DeliveryAddress, OrderContact, Parcel
+from orders.domain import basket, forgetting
+from orders.models import DeliveryAddress, OrderContact, Parcel, Payment
 from orders.models.order import read_number
-from privacy.signals import handed_over_as, order_named
+from privacy.signals import given_directly, handed_over_as, order_named, to_be_forgotten
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -38,3 +40,14 @@ def parcels_that_a_courier_knows(record: models.Model, to: str, **_kwargs: Any) 
         return []
     known = Parcel.objects.filter(order=record.order_id).exclude(tracking_number="")
     return list(known.values_list("tracking_number", flat=True))
+
+
+@receiver(given_directly, dispatch_uid="orders.given_directly")
+def payments_that_a_provider_knows(people: Iterable[UUID], **_kwargs: Any) -> tuple[str, list[str]]:
+    known = Payment.objects.filter(order__subject__in=list(people)).exclude(intent_id="")
+    return "payment_provider", list(known.values_list("intent_id", flat=True))
+
+
+@receiver(to_be_forgotten, dispatch_uid="orders.to_be_forgotten")
+def ask_to_forget(to: str, known_as: list[str], **_kwargs: Any) -> str | None:
+    return forgetting.ask(to, known_as)

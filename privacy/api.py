@@ -8,11 +8,12 @@ from django.utils.translation import get_language, gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers, status, viewsets
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from privacy.internal.desk import cases, receiving
+from privacy.internal.desk import cases, limiting, receiving
 from privacy.models import RequestMessage, RightsRequest
 from privacy.models.consent import ConsentMethod
 from privacy.models.request import RequestKind
@@ -39,6 +40,14 @@ class PrivacyRequestSerializer(PersonalSerializer):
         extra_kwargs = {"body": {"required": True, "max_length": 5000, "allow_blank": False}}
 
 
+class TooMany(Throttled):
+    """What the page says too, and when to try again (`Retry-After`)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wait, self.detail = limiting.TRY_AGAIN_AFTER, limiting.words()
+
+
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="A problem (RFC 9457): what happened and what to do.")
 
 
@@ -46,7 +55,7 @@ _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="A problem (RFC 9457
     create=extend_schema(
         summary="Ask something of the privacy desk",
         request=PrivacyRequestSerializer,
-        responses={201: StatusSerializer, 400: _PROBLEM},
+        responses={201: StatusSerializer, 400: _PROBLEM, 429: _PROBLEM},
     )
 )
 class PrivacyRequestViewSet(viewsets.GenericViewSet):
@@ -65,11 +74,15 @@ class PrivacyRequestViewSet(viewsets.GenericViewSet):
     def create(self, request: Request) -> Response:
         sent = PrivacyRequestSerializer(data=request.data, context=self.get_serializer_context())
         sent.is_valid(raise_exception=True)
+        said = sent.validated_data
+        limited = limiting.too_many(request._request)
+        if limited and not receiving.is_stop(said["kind"], said["body"]):
+            raise TooMany
         with sent.collecting() as collection:
-            case = self._receive(collection, sent.validated_data)
+            case = self._receive(collection, said, quietly=limited)
         return Response(cases.status_of(case), status=status.HTTP_201_CREATED)
 
-    def _receive(self, collection: Any, said: dict[str, Any]) -> RightsRequest:
+    def _receive(self, collection: Any, said: dict[str, Any], *, quietly: bool) -> RightsRequest:
         return receiving.receive_form(
             collection,
             kind=said["kind"],
@@ -79,4 +92,5 @@ class PrivacyRequestViewSet(viewsets.GenericViewSet):
             channel="api",
             method=ConsentMethod.API,
             why="chosen over the API",
+            quietly=quietly,
         )

@@ -5,14 +5,14 @@ from django.urls import reverse
 from django.utils import translation
 
 from privacy.declaration import Purpose
-from privacy.internal import erasing_report, forgetting, reminding, telling, whereabouts
+from privacy.internal import erasing_report, forgetting, reading_back, reminding, telling, whereabouts
 from privacy.internal.copying import handing
-from privacy.internal.desk import corresponding, notifying
+from privacy.internal.desk import corresponding, notifying, stopping
 from privacy.internal.desk import reminding as desk_reminding
 from privacy.internal.desk import restricting as _restricting  # noqa: F401 - its receivers connect themselves
 from privacy.internal.desk.correcting import finish_when_confirmed as _finish  # noqa: F401 - the same
 from privacy.mail import send_letter
-from privacy.models import Copy, Correction, ProposedAddress, Reply, RightsRequest
+from privacy.models import Copy, Correction, Erasure, ProposedAddress, Reply, RightsRequest
 from privacy.outbox import effect
 
 
@@ -65,6 +65,12 @@ def confirm_stop(request_id: str) -> None:
     corresponding.confirm_stop(RightsRequest.objects.get(pk=request_id))
 
 
+@effect("privacy.heed_stop")
+def heed_stop(request_id: str) -> None:
+    """Do what follows from a stop on a page or over the API, for everybody whom the address led to."""
+    stopping.heed_stop(RightsRequest.objects.get(pk=request_id))
+
+
 @effect("privacy.remind_of_permission")
 def remind_of_permission(preference_id: int) -> None:
     """Remind a person of what they permitted, and how to stop it."""
@@ -108,6 +114,12 @@ def send_copy(copy_id: str) -> None:
 def ask_to_forget(notice_id: str) -> None:
     """Tell a recipient that somebody was erased."""
     forgetting.ask(notice_id)
+
+
+@effect("privacy.read_back")
+def read_back(erasure_id: int) -> None:
+    """Look through the store again after an erasure, and certify what was found: nothing, or what and where."""
+    reading_back.read_back(Erasure.objects.select_related("subject", "acted_by").get(pk=erasure_id))
 
 
 @effect("privacy.tell_of_erasure")

@@ -33,6 +33,10 @@ class NotOpened(PrivacyError):
     """The law's archive stays shut: no law, no reason, or a question that is not committed."""
 
 
+class StillNeeded(PrivacyError):
+    """A recipient cannot forget a value yet, such as the address of a parcel that is on its way. It is asked again."""
+
+
 class NotErased(PrivacyError):
     """An erasure was refused, or the reading back found what should be gone."""
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from privacy.cards import find_card_number
 from privacy.crashpoints import crashpoint
-from privacy.errors import Restricted
+from privacy.errors import Restricted, StillNeeded
 from privacy.internal.journal import standing
 from privacy.models import Effect
 from privacy.redaction import redact
@@ -29,9 +29,11 @@ _RETRY_AFTER = (5, 15, 45, 1800)
 _TURN = dt.timedelta(seconds=30)
 # One round ends after so long, well below the time limit of its task.
 _ROUND_SECONDS = 60
-# What waits for a case of the privacy desk is looked at again so often, and at once when the case ends.
-_RESTRICTED_AGAIN = dt.timedelta(hours=1)
+# What waits for a case of the privacy desk is looked at again so often, and at once when the case ends; the same for what
+# waits for a recipient that still needs a value.
+_WAITS_AGAIN = dt.timedelta(hours=1)
 _WAITS = "Restricted: "
+_NEEDED = "Still needed: "
 _AN_ID = re.compile(r"[\w:.\-]{1,64}")
 _handlers: dict[str, Callable[..., None]] = {}
 
@@ -115,9 +117,9 @@ def _deliver_one() -> bool:
     error = _carry_out(row)
     crashpoint("after_effect_before_done")
     mine = Effect.objects.filter(pk=row.pk)
-    if error is not None and error.startswith(_WAITS):
+    if error is not None and error.startswith((_WAITS, _NEEDED)):
         # No fault of anybody's: it is not counted, and it is not given up.
-        again = timezone.now() + _RESTRICTED_AGAIN
+        again = timezone.now() + _WAITS_AGAIN
         mine.update(last_error=error, due_at=again, parked_at=None, attempts=row.attempts - 1)
     elif error is None:
         mine.update(done_at=timezone.now(), parked_at=None, last_error="")
@@ -143,6 +145,8 @@ def _carry_out(row: Effect) -> str | None:
         handler(**ids)
     except Restricted as waits:
         return f"{_WAITS}{waits}"[:300]
+    except StillNeeded as needed:
+        return f"{_NEEDED}{needed}"[:300]
     except Exception as error:
         logger.exception("The effect %s failed at attempt %s", row.key, row.attempts)
         return redact(f"{type(error).__name__}: {error}")[:300]

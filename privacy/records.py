@@ -59,6 +59,8 @@ class PersonalRecord(models.Model):
     own_page: ClassVar[str] = ""
     # Whether the staff's pages refuse to make a file of these records, also for those who may take out others.
     never_taken_out: ClassVar[bool] = False
+    # The column that holds a file in base 64; no page shows it, and who may take it downloads it. Empty where there is none.
+    holds_file: ClassVar[str] = ""
     keep_from: ClassVar[Clock | None] = None
     purpose_from: ClassVar[Clock | None] = None
 

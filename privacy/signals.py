@@ -24,6 +24,10 @@ person_confirmed = Signal()
 # A recipient is told that a value was wrong. Sends `record` and `to`; answer with the names by which the recipient knows what
 # it was handed, such as the numbers of parcels.
 handed_over_as = Signal()
+# Somebody is erased who gave values to a recipient directly, on a page of its own. Sends `people`; answer with (the recipient,
+# the names by which it knows what they gave).
+given_directly = Signal()
 # Somebody was erased, and a recipient is to forget them too. Sends `to`, `known_as`; whoever speaks with that recipient by
-# machine answers with what it did ("forgotten", "not_held", "kept_by_law", "refused"), everybody else with None.
+# machine answers with what it did ("forgotten", "not_held", "kept_by_law", "refused"), everybody else with None. It raises
+# `StillNeeded` while the recipient cannot: it is asked again, for as long as that lasts.
 to_be_forgotten = Signal()

@@ -30,6 +30,7 @@ urlpatterns = [
     path("copy/", copies.mine, name="copy"),
     path("copy/<str:token>/", copies.by_link, name="copy_by_link"),
     path("inbound/", inbound.inbound, name="inbound"),
+    path("inbound/<path:service>", inbound.by_service, name="inbound_by_service"),
     path("transparency", transparency.transparency_page, name="transparency"),
     path("policy/", policy.policy_page, name="policy"),
     path("policy/policy.json", policy.policy_json, name="policy_json"),

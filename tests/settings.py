@@ -31,5 +31,7 @@ LEDGER_JOURNAL = ""
 STAFF_SECOND_FACTOR = False
 # The same holds for the journal of erasures, which the tests of it switch on for themselves.
 PRIVACY_JOURNAL = ""
+# Tests write to the desk all day, from one address.
+ACCOUNT_RATE_LIMITS = {"privacy_write": "1000000/h/key"}
 # A test looks at a page again right after it changed what the page shows.
 PAGE_CACHE_SECONDS = 0

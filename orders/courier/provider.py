@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from orders.payment.provider import Forgotten
+
 
 class ScanState(StrEnum):
     """How far a parcel is, as couriers say it."""
@@ -75,5 +77,9 @@ class CourierProvider(Protocol):
     def withdraw(self, tracking_number: str) -> None: ...
 
     def scans(self, tracking_number: str) -> list[Scan]: ...
+
+    def forget(self, tracking_number: str) -> Forgotten:
+        """Forget to whom a parcel went, and keep what the books need: its number and its scans. Twice is as once."""
+        ...
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> Scan: ...

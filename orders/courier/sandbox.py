@@ -22,7 +22,7 @@ from orders.courier.provider import (
     ScanState,
 )
 from orders.payment import signature
-from orders.payment.provider import WebhookRefused
+from orders.payment.provider import Forgotten, WebhookRefused
 
 TIME_LIMITS = (3.05, 10)
 
@@ -69,6 +69,13 @@ class SandboxCourier:
         try:
             return [_scan(row) for row in body["scans"]]
         except (KeyError, TypeError, ValueError) as error:
+            raise CourierUnavailable("The courier answered in a way that we do not understand.") from error
+
+    def forget(self, tracking_number: str) -> Forgotten:
+        body = self._call("POST", f"/v1/parcels/{quote(tracking_number, safe='')}/forget", {})
+        try:
+            return Forgotten(body["answer"])
+        except (KeyError, ValueError) as error:
             raise CourierUnavailable("The courier answered in a way that we do not understand.") from error
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> Scan:

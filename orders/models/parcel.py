@@ -127,6 +127,9 @@ class ParcelLabel(PersonalRecord):
     not_corrected = "The courier's own print; a parcel with another address gets another label."
     keep_from = staticmethod(arrived)
     still_needed = staticmethod(not_yet_delivered)
+    # The desk prints it as the file that it is; no page shows its bytes.
+    holds_file = "content"
+    never_taken_out = True
 
     parcel = models.OneToOneField(
         Parcel, models.CASCADE, related_name="label", editable=False, verbose_name=_("parcel")

@@ -133,6 +133,16 @@ class WebhookEvent:
     topic: Topic = Topic.PAYMENT
 
 
+class Forgotten(StrEnum):
+    """What a provider or a courier did when it was asked to forget whose payment or parcel it was."""
+
+    FORGOTTEN = "forgotten"
+    NOT_HELD = "not_held"
+    KEPT_BY_LAW = "kept_by_law"
+    # Money or a parcel is on its way: it is to be asked again.
+    STILL_NEEDED = "still_needed"
+
+
 class PaymentError(Exception):
     """The text is a sentence that may be shown to staff."""
 
@@ -190,6 +200,9 @@ class PaymentProvider(Protocol):
 
         Twice is the same as once.
         """
+
+    def forget(self, intent_id: str) -> Forgotten:
+        """Forget whose payment it was, and keep what the books need: sums, days, states. Twice is the same as once."""
 
     def list_intents(self, since: datetime) -> Iterator[Intent]:
         """Every payment that was opened at or after a moment, for comparing two sets of books."""

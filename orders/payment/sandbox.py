@@ -17,6 +17,7 @@ from orders.payment.provider import (
     BillingAddress,
     CardSummary,
     ForgedWebhook,
+    Forgotten,
     Intent,
     IntentRequest,
     IntentState,
@@ -93,6 +94,17 @@ class SandboxProvider:
 
     def cancel(self, intent_id: str) -> Intent:
         return _intent(self._call("POST", f"/v1/intents/{quote(intent_id, safe='')}/cancel", {}))
+
+    def forget(self, intent_id: str) -> Forgotten:
+        try:
+            body = self._call("POST", f"/v1/intents/{quote(intent_id, safe='')}/forget", {})
+            return Forgotten(body["answer"])
+        except ProviderRefused as refused:
+            if refused.code == "not_found":
+                return Forgotten.NOT_HELD
+            raise
+        except (KeyError, ValueError) as error:
+            raise _not_understood() from error
 
     def read_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookEvent:
         header = next((value for name, value in headers.items() if name.lower() == signature.HEADER.lower()), "")

@@ -22,6 +22,7 @@ from orders.payment import signature
 from orders.payment import stripe_shapes as shapes
 from orders.payment.provider import (
     ForgedWebhook,
+    Forgotten,
     Intent,
     IntentRequest,
     IntentState,
@@ -149,6 +150,25 @@ class StripeProvider:
                 f"The payment can no longer be cancelled: it is {intent.state}.", code="not_cancellable"
             )
         return dataclasses.replace(self.retrieve(intent_id), state=IntentState.CANCELLED)
+
+    def forget(self, intent_id: str) -> Forgotten:
+        """Delete the customer, where one was made of the shopper. Of the payment itself Stripe keeps what its law asks for."""
+        try:
+            page = self._page(intent_id)
+        except ProviderRefused as refused:
+            if refused.code == "not_found":
+                return Forgotten.NOT_HELD
+            raise
+        intent = shapes.intent_of(page)
+        if not intent.state.is_final:
+            return Forgotten.STILL_NEEDED
+        for customer in shapes.customers_of(page):
+            try:
+                self._ask(lambda customer=customer: self._client.customers.delete(customer))
+            except ProviderRefused as refused:
+                if refused.code != "not_found":
+                    raise
+        return Forgotten.KEPT_BY_LAW if isinstance(page["payment_intent"], Mapping) else Forgotten.NOT_HELD
 
     def list_intents(self, since: datetime) -> Iterator[Intent]:
         """Every page, and every payment that was made without one of our pages."""

@@ -108,6 +108,14 @@ def stranger_of(payment: Any) -> Intent:
         raise not_understood() from error
 
 
+def customers_of(session: Any) -> list[str]:
+    """The customers that Stripe made of whoever paid on a page: by the page, and by its payment; mostly none."""
+    payment = session.get("payment_intent")
+    named = [session.get("customer"), payment.get("customer") if isinstance(payment, Mapping) else None]
+    keys = [one["id"] if isinstance(one, Mapping) else one for one in named if one]
+    return list(dict.fromkeys(map(str, keys)))
+
+
 def _state(session: Any, payment: Any) -> IntentState:
     if session["status"] == "expired":
         return IntentState.EXPIRED

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from privacy.errors import NotOpened
 from privacy.internal import archive, retention
+from privacy.internal.desk import kept_apart
 from privacy.internal.evidence_admin import Evidence
 from privacy.internal.look_forms import ReasonForm
 from privacy.internal.step_up import ask_for_password
@@ -80,14 +81,30 @@ class ErasureCertificateAdmin(Evidence):
 
     @admin.display(description=gettext_lazy("removed, moved apart"))
     def rows(self, certificate: ErasureCertificate) -> str:
+        if certificate.cause == ErasureCertificate.Cause.LOOKED:
+            left = [f"{line['place']}: {line['found']}" for line in certificate.counts if line["found"]]
+            return ", ".join(left) or _("nothing left, in %(n)s places") % {"n": len(certificate.counts)}
         removed, moved = (sum(line[way] for line in certificate.counts) for way in ("removed", "moved"))
         return f"{removed}, {moved}"
 
 
+class LeftOverFilter(admin.SimpleListFilter):
+    """Erasures after which something of the person was found."""
+
+    title = gettext_lazy("left over")
+    parameter_name = "left"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("some", gettext_lazy("something is left"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(left_over__gt=0) if self.value() == "some" else queryset
+
+
 @admin.register(Erasure)
 class ErasureAdmin(Evidence):
-    list_display = ["asked_at", "subject", "why", "done_at"]
-    list_filter = [("done_at", admin.EmptyFieldListFilter)]
+    list_display = ["asked_at", "subject", "why", "done_at", "read_back_at", "left_over"]
+    list_filter = [("done_at", admin.EmptyFieldListFilter), LeftOverFilter]
 
 
 class OpenForm(ReasonForm):
@@ -163,12 +180,15 @@ def _readable(shown: list[archive.Shown]) -> list[dict[str, Any]]:
     readable = []
     for record in shown:
         model = retention.rule_of(record.table).model
+        right = kept_apart.beside(record.table, record.row_id)
         names = {str(field.column): field.verbose_name for field in model._meta.concrete_fields}
         readable.append(
             {
                 "record": f"{model._meta.verbose_name} {record.row_id}",
                 "until": record.until,
-                "values": [(names.get(column, column), value) for column, value in record.values.items()],
+                "values": [
+                    (names.get(column, column), value, right.get(column, "")) for column, value in record.values.items()
+                ],
             }
         )
     return readable

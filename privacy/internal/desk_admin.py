@@ -26,7 +26,7 @@ from privacy.internal.desk import (
     restricting,
 )
 from privacy.internal.desk_buttons import candidates, person_in_words
-from privacy.internal.desk_forms import CheckForm, EndForm, NoteForm, SortForm
+from privacy.internal.desk_forms import CheckForm, EndForm, NoteForm, PostedForm, SortForm
 from privacy.internal.desk_pages import DeskPages
 from privacy.internal.letters_admin import AttachmentInline, LetterInline, UnreadableInline
 from privacy.internal.step_up import password_is_recent
@@ -211,6 +211,8 @@ class RightsRequestAdmin(DeskPages, admin.ModelAdmin):
             "steps": [(step, _step_in_words(step)) for step in case.steps.all()],
             "templates": [(name, corresponding.name_of(case, name)) for name in corresponding.OFFERED],
             "by_post": corresponding.letter_to_answer(case) is None,
+            "on_paper": [(reply, PostedForm(reply=reply)) for reply in corresponding.goes_by_post(case)],
+            "may_post": self.has_change_permission(request, case),
             "title": f"{case.get_kind_display()} {case.number}",
             "subtitle": None,
         }

@@ -18,7 +18,7 @@ from privacy.internal.desk import (
     restricting,
     sorting,
 )
-from privacy.internal.desk_forms import CheckForm, NoteForm, SortForm
+from privacy.internal.desk_forms import CheckForm, NoteForm, PostedForm, SortForm
 from privacy.internal.whereabouts import subjects_with_email
 from privacy.models import RightsRequest, Subject
 from privacy.models.request import RequestState
@@ -115,6 +115,20 @@ def _release(case: RightsRequest, _request: HttpRequest, staff: Subject) -> str:
     return _("The values may be used again.")
 
 
+def _posted(case: RightsRequest, request: HttpRequest, staff: Subject) -> str:
+    key = request.POST.get("letter", "")
+    reply = case.replies.filter(pk=key, to_letter__isnull=True).first() if key.isdigit() else None
+    if reply is None:
+        raise Refused(_("There is no such letter on paper."))
+    form = PostedForm(request.POST, reply=reply)
+    if not form.is_valid():
+        raise Refused(" ".join(str(text) for texts in form.errors.values() for text in texts))
+    if reply.sent_at is not None:
+        raise Refused(_("It was posted already."))
+    corresponding.posted(reply, form.cleaned_data["day"], staff=staff)
+    return _("Noted. The letter is in the case as posted.")
+
+
 def _notice(case: RightsRequest, request: HttpRequest) -> Any:
     notice = case.notices.filter(pk=request.POST.get("notice", "")).first()
     if notice is None:
@@ -155,7 +169,8 @@ ACTIONS: dict[str, Callable[[RightsRequest, HttpRequest, Subject], str]] = {
     "answered": _answered,
     "told": _told,
     "tell": _tell,
+    "posted": _posted,
 }
-# Recipients answer when they like, and a note can be wanted later.
-AFTERWARDS = frozenset({_note, _answered, _told, _tell})
+# Recipients answer when they like, a note can be wanted later, and the answer that ends a case is posted after it.
+AFTERWARDS = frozenset({_note, _answered, _told, _tell, _posted})
 DANGEROUS = frozenset({_check, _second, _second_correction, _fulfil})

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from privacy.internal.desk import states
-from privacy.models import Subject
+from privacy.models import Reply, Subject
 from privacy.models.request import ExtensionReason, RequestKind, RequestReason, RequestState
 from privacy.models.verification import Identifier, Seen
 from privacy.redaction import redact
@@ -79,6 +81,28 @@ class NoteForm(forms.Form):
     body = forms.CharField(
         label=_("Note"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"})
     )
+
+
+class PostedForm(forms.Form):
+    """On which day a letter on paper went to the post."""
+
+    day = forms.DateField(label=_("Posted on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, *args: Any, reply: Reply, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._reply = reply
+        first, today = timezone.localdate(reply.written_at), timezone.localdate()
+        self.initial.setdefault("day", today)
+        self.fields["day"].widget.attrs |= {"min": first.isoformat(), "max": today.isoformat()}
+        self.fields["day"].widget.attrs["id"] = f"posted-{reply.pk}"
+
+    def clean_day(self) -> dt.date:
+        day: dt.date = self.cleaned_data["day"]
+        if not timezone.localdate(self._reply.written_at) <= day <= timezone.localdate():
+            raise forms.ValidationError(
+                _("Choose the day on which it went to the post: not before it was written, and not in the future.")
+            )
+        return day
 
 
 class EndForm(forms.Form):

@@ -22,6 +22,7 @@ from privacy.internal.desk import (
     corresponding,
     extending,
     identifying,
+    kept_apart,
     restricting,
     secrets,
     states,
@@ -198,10 +199,10 @@ class DeskPages:
             return step
         places = correcting.correctable_places(case)
         records = {looking.label_of(p.record): p.record for p in places}
-        if not records or not case.is_open:
+        if not case.is_open or not (records or kept_apart.values_of(case)):
             return self._correction(request, case, [], [])
         opened = request.method == "POST" and "reason" not in request.POST
-        if not opened or looking.opened_for_change(records, user=request.user) is None:
+        if records and (not opened or looking.opened_for_change(records, user=request.user) is None):
             form = ReasonForm(
                 request.POST if "reason" in request.POST else None, initial=look_pages.case_reason(case.pk)
             )
@@ -225,6 +226,9 @@ class DeskPages:
 
     def _apply(self, request: HttpRequest, case: RightsRequest, places: list[Place]) -> HttpResponse:
         changes, refusals = _decisions(request, places)
+        for apart in kept_apart.values_of(case):
+            if value := request.POST.get(apart.key, "").strip():
+                changes[apart.key] = value
         try:
             changed = correcting.apply_correction(
                 case,
@@ -281,6 +285,18 @@ class DeskPages:
             "case": case,
             "lines": [line for line in lines if line["before"]],
             "missing": [line for line in lines if not line["before"]],
+            "apart": [
+                {
+                    "key": apart.key,
+                    "record": apart.field.model._meta.verbose_name,
+                    "label": apart.field.verbose_name,
+                    "law": apart.law,
+                    "person": apart.person.pk,
+                    "after": request.POST.get(apart.key, "") if errors else "",
+                    "length": getattr(apart.field, "max_length", None) or 1000,
+                }
+                for apart in (kept_apart.values_of(case) if case.is_open else [])
+            ],
             "errors": errors,
             "words": request.POST.get("words", "") if errors else "",
             "refusals": Refusal.choices,

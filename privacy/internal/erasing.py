@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from privacy import journal
 from privacy.errors import NotErased
-from privacy.internal import archive, expiring, forgetting, retention, whereabouts
+from privacy.internal import archive, expiring, forgetting, reading_back, retention, whereabouts
 from privacy.internal.copying import handing
 from privacy.models import Erasure, ErasureCertificate, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState
@@ -58,7 +58,14 @@ def erase(subject: Subject, *, acted_by: Subject | None, why: str, now: dt.datet
         raise NotErased("An erasure needs its reason: the law's words, or the number of the case that asked.")
     with transaction.atomic():
         waiting, _made = Erasure.objects.get_or_create(
-            subject=subject, done_at=None, defaults={"acted_by": acted_by, "why": why[:200], "asked_at": now}
+            subject=subject,
+            done_at=None,
+            defaults={
+                "acted_by": acted_by,
+                "why": why[:200],
+                "asked_at": now,
+                "sought": reading_back.digests_of(subject),
+            },
         )
         people = whereabouts.family(subject)
         journal.note_erasure(people, why[:200])
@@ -94,6 +101,7 @@ def go_on(erasure: Erasure, now: dt.datetime) -> Erased:
         outcome.finished = not any(not kept.apart for kept in outcome.kept)
         if outcome.finished:
             Erasure.objects.filter(pk=erasure.pk).update(done_at=now)
+            reading_back.ask(erasure)
         expiring.certify(
             outcome.tally,
             now,

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from privacy.declaration import personal_fields
 from privacy.errors import NotErased
-from privacy.internal import archive, remaining, retention
+from privacy.internal import archive, reading_back, remaining, retention
 from privacy.internal.copying import handing
 from privacy.internal.journal import keys
 from privacy.models import Collection, ConsentEvent, ErasureCertificate, RightsRequest, Subject
@@ -91,6 +91,7 @@ def expire(now: dt.datetime | None = None, *, batch: int = BATCH, until: Callabl
             logger.exception("Retention of %s failed", name)
             night.failed[name] = type(error).__name__
     night.erasures = _finish_erasures(now, night)
+    reading_back.ask_again()
     _forget_words_of_closed_cases(now)
     handing.forget_old_links(now)
     # No backup is old enough to need these any more.

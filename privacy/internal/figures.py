@@ -127,7 +127,8 @@ def _traffic(_now: dt.datetime) -> Measured:
 
 
 def _retention(now: dt.datetime) -> Measured:
-    certificates = ErasureCertificate.objects.aggregate(made=Count("pk"), last=Max("made_at"))
+    removals = ErasureCertificate.objects.exclude(cause=ErasureCertificate.Cause.LOOKED)
+    certificates = removals.aggregate(made=Count("pk"), last=Max("made_at"))
     return {
         "values past their day": remaining.records_overdue(now),
         "certificates of removal": certificates["made"],

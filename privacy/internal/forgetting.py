@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from privacy.models import Disclosure, Effect, Erasure, ErasureNotice, Subject
 from privacy.outbox import enqueue
-from privacy.signals import handed_over_as, to_be_forgotten
+from privacy.signals import given_directly, handed_over_as, to_be_forgotten
 
 
 def tell_recipients(erasure: Erasure, people: Iterable[UUID]) -> list[ErasureNotice]:
@@ -35,6 +35,9 @@ def tell_recipients(erasure: Erasure, people: Iterable[UUID]) -> list[ErasureNot
         records.setdefault((to, model), []).append(key)
     for (to, model), keys in records.items():
         handed[to].update(_names(to, model, keys))
+    for _listener, (to, names) in given_directly.send(ErasureNotice, people=people):
+        if names:
+            handed.setdefault(to, set()).update(names)
     made = []
     for to, names in sorted(handed.items()):
         notice, new = ErasureNotice.objects.get_or_create(

@@ -57,6 +57,9 @@ class LetterAttachment(PersonalRecord):
     keep_from = "request__closed_at"
     # A correction changes what the store says of a person, never what the person sent.
     not_corrected = "A letter stays as it was sent."
+    # Staff take it as a file, from a page of its own; no page and no table shows what lies in it.
+    holds_file = "content"
+    never_taken_out = True
 
     request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="attachments")
     name = personal(models.CharField(max_length=120, blank=True), Category.PRIVATE_CONTENT, **_FOR_THE_REQUEST)
@@ -86,6 +89,8 @@ class UnreadableMail(PersonalRecord):
     }
     keep_from = "request__closed_at"
     not_corrected = "A letter stays as it was sent."
+    holds_file = "raw"
+    never_taken_out = True
 
     request = models.ForeignKey(RightsRequest, models.CASCADE, related_name="unreadable")
     # In base 64. Of a mail that is too large only its beginning: the whole waits in the mailbox's quarantine folder.

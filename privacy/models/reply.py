@@ -101,6 +101,7 @@ class CaseStep(models.Model):
         RELEASED = "released", _("may be used again")
         EXTENDED = "extended", _("extended")
         WROTE = "wrote", _("letter to the person")
+        POSTED = "posted", _("letter posted")
         NOTED = "noted", _("note")
         PROPOSED = "proposed", _("correction proposed")
         CORRECTED = "corrected", _("corrected")

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +50,11 @@ class Erasure(models.Model):
     why = models.CharField(_("why"), max_length=200)
     asked_at = models.DateTimeField(_("asked"))
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    # Keyed digests of the person's addresses, by which a value that was left is known; emptied once none was found.
+    sought = ArrayField(models.CharField(max_length=64), default=list, blank=True, editable=False)
+    # How much was found when the store was looked through again; None until it was.
+    left_over = models.PositiveIntegerField(_("left over"), null=True, blank=True)
+    read_back_at = models.DateTimeField(_("looked through again"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("erasure")
@@ -64,7 +70,8 @@ class Erasure(models.Model):
 class ErasureCertificate(models.Model):
     """One batch of values was removed or moved apart, and read back as gone. Insert only, in the transaction of the batch.
 
-    `counts` holds one line per table and law: `removed` rows are gone for good, `moved` ones stand in the law's archive.
+    `counts` holds one line per table and law: `removed` rows are gone for good, `moved` ones stand in the law's archive. Of a
+    look it holds one line per place, with how much of the person was `found` there.
     """
 
     no_personal_data = "Counts per table and law; for an erasure the random key of the person; never a value."
@@ -74,6 +81,7 @@ class ErasureCertificate(models.Model):
     class Cause(models.TextChoices):
         DAY = "day", _("its day had come")
         ERASURE = "erasure", _("the person was erased")
+        LOOKED = "looked", _("looked through again after an erasure")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cause = models.CharField(_("cause"), max_length=8, choices=Cause)

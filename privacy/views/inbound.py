@@ -1,4 +1,4 @@
-"""The door for a mail service that receives for the store: each raw mail comes signed, and becomes a case."""
+"""The doors for a mail service that receives for the store: each mail comes signed, or with a secret, and becomes a case."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from privacy.internal.desk import receiving
 
@@ -38,6 +38,23 @@ def inbound(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"detail": "There was no mail. Send the raw message as the body."}, status=400)
     case = receiving.receive_mail(raw)
     return JsonResponse({"id": str(case.pk), "kind": case.kind, "state": case.state})
+
+
+@csrf_exempt  # the secret in the address proves the sender
+@login_not_required
+@require_http_methods(["HEAD", "POST"])
+def by_service(request: HttpRequest, service: str) -> HttpResponse:
+    """Take a letter as the webhook of a mail service brings it, by django-anymail: "postmark/inbound/" and the like.
+
+    200 when it is stored, now or before; anything else says: bring it again.
+    """
+    if not settings.ANYMAIL.get("WEBHOOK_SECRET"):
+        raise Http404
+    if request.method == "HEAD":  # some services look once whether anybody is there
+        return HttpResponse()
+    from privacy.internal.mailbox import services  # needs a package that only such a store has installed
+
+    return services.take(request, service)
 
 
 def signature(raw: bytes, at: int, secret: str) -> str:

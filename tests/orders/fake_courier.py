@@ -17,6 +17,7 @@ from orders.courier.provider import (
     ScanRefused,
     ScanState,
 )
+from orders.payment.provider import Forgotten
 
 MOMENT = dt.datetime(2026, 11, 20, 9, tzinfo=dt.UTC)
 
@@ -48,6 +49,9 @@ class FakeCourier:
     def withdraw(self, tracking_number: str) -> None:
         if tracking_number in self.collected:
             raise CourierRefused("too late")
+
+    def forget(self, tracking_number: str) -> Forgotten:
+        return Forgotten.FORGOTTEN if self.wishes.pop(tracking_number, None) else Forgotten.NOT_HELD
 
     def scans(self, tracking_number: str) -> list[Scan]:
         return []

@@ -14,6 +14,7 @@ from orders.payment.provider import (
     BillingAddress,
     CardSummary,
     ForgedWebhook,
+    Forgotten,
     Intent,
     IntentRequest,
     IntentState,
@@ -121,6 +122,15 @@ class FakeProvider:
             raise ProviderRefused("Too late.", "not_cancellable")
         self.settle(intent_id, IntentState.CANCELLED)
         return self.books.intents[intent_id]
+
+    def forget(self, intent_id: str) -> Forgotten:
+        self._answer()
+        if intent_id not in self.books.intents:
+            return Forgotten.NOT_HELD
+        if not self.books.intents[intent_id].state.is_final:
+            return Forgotten.STILL_NEEDED
+        self.books.intents[intent_id] = replace(self.books.intents[intent_id], instrument=None)
+        return Forgotten.FORGOTTEN
 
     def list_intents(self, since: datetime) -> Iterator[Intent]:
         self._answer()

@@ -18,6 +18,7 @@ from orders.courier import s10
 from orders.courier.provider import CourierRefused, CourierUnavailable, ParcelWish, ScanRefused, ScanState
 from orders.courier.sandbox import SandboxCourier
 from orders.payment import signature
+from orders.payment.provider import Forgotten
 from tests.support.payment_sandbox import ROOT, Shop
 
 KEY, SECRET = "key-of-the-courier", "secret-of-the-courier"
@@ -118,7 +119,7 @@ def test_a_forged_changed_or_old_scan_proves_nothing(courier):
             courier.client().read_webhook(forged_body, headers)
 
 
-def test_killed_it_knows_its_parcels_and_kept_no_address(courier):
+def test_killed_it_knows_its_parcels_and_its_ledger_names_nobody(courier):
     made = courier.client().register(wish())
     courier.move(made.tracking_number, "handed_over")
     courier.end(signal.SIGKILL)
@@ -130,3 +131,16 @@ def test_killed_it_knows_its_parcels_and_kept_no_address(courier):
     assert "Mina" not in (courier.state / "ledger.jsonl").read_text()
     with pytest.raises(CourierRefused):
         courier.client().withdraw(made.tracking_number)
+
+
+def test_it_forgets_where_a_parcel_went_once_that_has_arrived_and_keeps_its_books(courier):
+    made = courier.client().register(wish())
+    number = made.tracking_number
+    assert "Mina" in "".join(file.read_text() for file in courier.state.rglob("*.json*"))
+    assert courier.client().forget(number) is Forgotten.STILL_NEEDED
+    courier.move(number, "delivered")
+    assert [courier.client().forget(number) for _ in range(2)] == [Forgotten.FORGOTTEN, Forgotten.NOT_HELD]
+    assert courier.client().forget("EE000000000KR") is Forgotten.NOT_HELD
+    left = "".join(file.read_text() for file in courier.state.rglob("*") if file.is_file())
+    assert not any(value in left for value in ADDRESS.values() if len(value) > 2)
+    assert [scan.state for scan in courier.client().scans(number)] == ["registered", "delivered"]

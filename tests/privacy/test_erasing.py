@@ -14,6 +14,7 @@ from marketing.domain import subscribing
 from marketing.models import Subscription
 from orders.models import DeliveryAddress, Order, OrderContact
 from orders.models.order import PARCEL_ARRIVES_WITHIN
+from orders.payment.provider import Forgotten
 from privacy import outbox
 from privacy.declaration import Purpose, personal_fields
 from privacy.errors import NotErased
@@ -31,7 +32,8 @@ from privacy.models import (
 )
 from privacy.models.consent import ConsentState
 from privacy.permission import may_contact
-from privacy.signals import erased, handed_over_as, to_be_forgotten
+from privacy.signals import erased, handed_over_as
+from tests.orders.fake_courier import FakeCourier
 from tests.orders.shop import variant
 from tests.support import aged
 from tests.support.people import letter, shown_notice
@@ -271,7 +273,8 @@ def test_the_letter_names_fields_laws_and_days_and_no_value(mailoutbox):
     assert not any(value in answer.body for value in ("Mina", "Springfield", "4242", "mina@"))
 
 
-def test_whoever_was_handed_something_is_told_once_and_the_answer_is_kept():
+def test_whoever_was_handed_something_is_told_once_and_the_answer_is_kept(settings, monkeypatch):
+    settings.COURIER = "tests.orders.fake_courier.FakeCourier"
     user = aged.account()
     order = aged.order(placed_at=aged.years_ago(2), subject=user.subject, account=user)
     disclose(order.delivery_address, to="courier", purpose=Purpose.DELIVERY)
@@ -280,12 +283,12 @@ def test_whoever_was_handed_something_is_told_once_and_the_answer_is_kept():
     def parcels(record, to, **_kwargs):
         return ["RR000000005KR"] if to == "courier" and isinstance(record, DeliveryAddress) else []
 
-    def courier(to, known_as, **_kwargs):
-        asked.append((to, known_as))
-        return "forgotten" if to == "courier" else None
+    def forget(_courier, tracking_number):
+        asked.append(tracking_number)
+        return Forgotten.FORGOTTEN
 
+    monkeypatch.setattr(FakeCourier, "forget", forget)
     handed_over_as.connect(parcels)
-    to_be_forgotten.connect(courier)
     try:
         erase(user.subject)
         erase(user.subject)
@@ -293,8 +296,7 @@ def test_whoever_was_handed_something_is_told_once_and_the_answer_is_kept():
         outbox.deliver_due()
     finally:
         handed_over_as.disconnect(parcels)
-        to_be_forgotten.disconnect(courier)
-    assert asked == [("courier", ["RR000000005KR"])]
+    assert asked == ["RR000000005KR"]
     notice = ErasureNotice.objects.get()
     assert (notice.answer, notice.recorded_by) == ("forgotten", None)
     assert notice.answered_at

@@ -3,31 +3,60 @@
 from __future__ import annotations
 
 import datetime as dt
-import importlib.util
 from email.message import EmailMessage
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from privacy.internal.desk import receiving
 from privacy.internal.mailbox import own_words, reading, understanding
 from privacy.internal.mailbox.attachments import examine
+from privacy.models import ConsentEvent, RequestMessage, RightsRequest, UnreadableMail
+from tests.support import cpython_mails
 
-_FOUND = importlib.util.find_spec("test.test_email") if importlib.util.find_spec("test") else None
-CPYTHON = Path(_FOUND.origin).parent / "data" if _FOUND and _FOUND.origin else None
-MESSAGES = sorted(CPYTHON.glob("msg_*.txt")) if CPYTHON else []
+MAILS = {**cpython_mails.files(), **cpython_mails.nested(), **cpython_mails.in_sources()}
+without_mails = pytest.mark.skipif(not MAILS, reason="this Python came without its own tests: install its test package")
 
 
-@pytest.mark.skipif(not MESSAGES, reason="this Python came without its own tests: install its test package")
+@without_mails
 def test_all_of_cpythons_own_messages_are_read():
-    for path in MESSAGES:
-        raw = path.read_bytes()
+    for name, raw in MAILS.items():
         letter = reading.parse(raw)
         understanding.understand(letter.heading, letter.body)
-        assert letter.digest == reading.parse(raw).digest, path.name
+        assert letter.digest == reading.parse(raw).digest, name
         # Whatever words a message has, somebody finds them: in the body or in a file beside it.
-        assert letter.body or letter.attachments or not _has_words(raw), path.name
+        assert letter.body or letter.attachments or not _has_words(raw), name
+
+
+@without_mails
+def test_there_are_sixty_four_of_them_and_those_in_the_sources():
+    """48 files and 16 messages inside them; the tests' sources hold about 150 more."""
+    assert (len(cpython_mails.files()), len(cpython_mails.nested())) >= (48, 16)
+    assert len(cpython_mails.in_sources()) > 100
+    assert len(cpython_mails.media()) >= 10
+
+
+@without_mails
+@pytest.mark.django_db
+def test_each_of_them_becomes_a_case_and_none_is_lost_or_taken_for_a_stop():
+    digests = set()
+    for raw in MAILS.values():
+        case = receiving.receive_mail(raw)
+        digests.add(reading.digest_of(raw))
+        assert case.kind not in receiving.STOPS or case.messages.exists()
+    assert RightsRequest.objects.count() == len(digests)
+    assert UnreadableMail.objects.count() == 0
+    assert RequestMessage.objects.count() == len(digests)
+    assert not ConsentEvent.objects.exists()
+
+
+@without_mails
+def test_the_pictures_and_sounds_beside_them_are_known_by_their_bytes():
+    for path in cpython_mails.media():
+        found = examine(path.name, path.read_bytes(), said="application/octet-stream")
+        assert found.data == path.read_bytes()
+        assert found.check in ("plain", "odd", "active"), path.name
 
 
 def _has_words(raw: bytes) -> bool:

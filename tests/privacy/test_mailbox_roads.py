@@ -339,3 +339,37 @@ def test_the_api_refuses_a_stale_notice_a_card_number_and_a_kind_of_its_own():
     for said in ({"notice": "old"}, {"body": "4111 1111 1111 1111"}, {"kind": "staff_must_read"}, {"body": ""}):
         assert asked(client, **said).status_code == 400
     assert not RightsRequest.objects.exists()
+
+
+def test_revealing_an_attachment_leads_to_its_download_and_no_table_takes_its_bytes():
+    with_attachment(data=b"%PDF-1.7 " + b"secret " * 50)
+    file = LetterAttachment.objects.get()
+    staff = superuser()
+    address = reverse("admin:look_reveal", args=["privacy.letterattachment", file.pk])
+    take = reverse("admin:privacy_letterattachment_take", args=[file.pk])
+    for answer in (staff.get(address), staff.post(address, WHY)):
+        assert (answer.status_code, answer["Location"]) == (302, take)
+        assert file.content.encode() not in answer.content
+    export = reverse("admin:look_export", args=["privacy.letterattachment"])
+    assert staff.post(export, {**WHY, "chosen": [file.pk]}).status_code == 403
+    assert staff.post(take, WHY)["Content-Disposition"].startswith("attachment")
+    assert Look.objects.count() == 1
+
+
+def test_no_revealed_page_holds_the_bytes_of_any_file():
+    """Every record of the store that holds a file says so, so that no page can show what lies in it."""
+    from django.apps import apps
+
+    from privacy.declaration import Category, declaration_of, personal_fields
+    from privacy.records import PersonalRecord
+
+    silent = [
+        f"{model._meta.label}.{field.name}"
+        for model in apps.get_models()
+        if issubclass(model, PersonalRecord)
+        for field in personal_fields(model)
+        if field.name in ("content", "raw", "bytes", "data")
+        and declaration_of(field).category is not Category.SELF_IMAGE
+        and getattr(model, "holds_file", "") != field.name
+    ]
+    assert silent == []

@@ -130,3 +130,68 @@ def test_traditional_and_simplified_characters_are_answered_in_their_own():
 def test_each_file_says_what_it_is():
     for file in FOLDER.glob("*.toml"):
         assert file.read_text(encoding="utf-8").startswith("#"), file.name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I do not want to unsubscribe.",
+        "I don't want to unsubscribe from your newsletter, I only have a question.",
+        "I would not like to stop receiving your emails.",
+        "Why was I unsubscribed? I did not ask for that.",
+        "I don't wish to withdraw my consent.",
+        "저는 수신거부를 원하지 않습니다.",
+        "구독을 취소하고 싶지 않아요.",
+        "동의를 철회하고 싶지 않습니다.",
+        "配信停止を希望しません。",
+        "メルマガを解除したくありません。",
+        "退会するつもりはありません。",
+        "我不想退订。",
+        "請不要取消我的訂閱。",
+        "我不希望撤回同意。",
+        "Ich möchte mich nicht abmelden.",
+        "Ich möchte meine Einwilligung nicht widerrufen.",
+        "Je ne veux pas me désabonner.",
+        "Je ne souhaite pas retirer mon consentement.",
+        "No quiero darme de baja.",
+        "No deseo cancelar mi suscripción.",
+        "Non voglio disiscrivermi.",
+        "Não quero cancelar a subscrição.",
+        "Ik wil me niet afmelden.",
+        "Nie chcę się wypisać z newslettera.",
+        "Я не хочу отписываться от рассылки.",
+    ],
+)
+def test_who_does_not_want_to_stop_is_not_stopped_and_staff_read(text):
+    read = understand("", text)
+    assert (read.kind, read.stops_marketing) == ("staff_must_read", False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I can't unsubscribe.",
+        "Why can't I unsubscribe?",
+        "The unsubscribe link does not work.",
+        "I tried to unsubscribe on your website https://shop.example but it says nothing.",
+        "I don't want to have to unsubscribe again: stop it.",
+        "I don't want to unsubscribe every week. Take me off the list.",
+        "I did not subscribe. Unsubscribe me.",
+        "수신거부가 안 됩니다.",
+        "구독 취소가 안 돼요.",
+        "配信停止できません。",
+        "无法退订邮件。",
+        "Ich kann mich nicht vom Newsletter abmelden.",
+        "Die Abmeldung funktioniert nicht.",
+        "Je n'arrive pas à me désabonner.",
+        "Je ne peux pas me désinscrire de la newsletter.",
+        "No puedo darme de baja.",
+        "Non riesco a disiscrivermi.",
+        "Não consigo cancelar a subscrição.",
+        "Ik kan me niet afmelden.",
+        "Nie mogę się wypisać z newslettera.",
+        "Я не могу отписаться от рассылки.",
+    ],
+)
+def test_who_cannot_stop_wants_to(text):
+    assert understand("", text).stops_marketing

@@ -40,6 +40,7 @@ class StripeStub:
         self.pages: dict[str, dict[str, Any]] = {}
         self.payments: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.customers: set[str] = set()
         self.answers: dict[str, tuple[Any, int, dict[str, Any]]] = {}
         self.calls: list[str] = []
         self.fail_next = 0
@@ -57,6 +58,9 @@ class StripeStub:
 
             def do_POST(self) -> None:
                 stub._serve(self, "POST")
+
+            def do_DELETE(self) -> None:
+                stub._serve(self, "DELETE")
 
             def log_message(self, *_arguments: object) -> None:
                 """Silent."""
@@ -193,6 +197,7 @@ class StripeStub:
             ("GET", r"/v1/payment_intents", self._list_payments),
             ("POST", r"/v1/payment_intents/(\w+)/capture", self._capture),
             ("POST", r"/v1/payment_intents/(\w+)/cancel", self._cancel),
+            ("DELETE", r"/v1/customers/(\w+)", self._delete_customer),
             ("GET", r"/v1/refunds", self._list_refunds),
             ("POST", r"/v1/refunds", self._refund),
         ]
@@ -266,6 +271,19 @@ class StripeStub:
         payment = self._payment(payment_id, wanted="requires_capture")
         payment["status"] = "canceled"
         return payment
+
+    def _delete_customer(self, _wish: dict[str, Any], customer: str) -> dict[str, Any]:
+        if customer not in self.customers:
+            raise Refused(404, "invalid_request_error", "resource_missing", f"No such customer: '{customer}'")
+        self.customers.remove(customer)
+        return {"id": customer, "object": "customer", "deleted": True}
+
+    def become_customer(self, page_id: str) -> str:
+        """Stripe made a customer of whoever paid on a page."""
+        customer = f"cus_{next(self._numbers)}"
+        self.customers.add(customer)
+        self.pages[page_id]["customer"] = customer
+        return customer
 
     def _refund(self, wish: dict[str, Any]) -> dict[str, Any]:
         payment = self.payments[wish["payment_intent"]]

@@ -54,6 +54,7 @@ class Sandbox:
             route("POST", "/v1/parcels", self._proved(self._register)),
             route("GET", "/v1/parcels/<id>", self._proved(self._track)),
             route("POST", "/v1/parcels/<id>/withdraw", self._proved(self._withdraw)),
+            route("POST", "/v1/parcels/<id>/forget", self._proved(self._forget)),
             route("POST", "/sandbox/parcels/<id>/scan", self._proved(self._scan)),
         ]
 
@@ -76,6 +77,9 @@ class Sandbox:
     def _withdraw(self, _request: Request, intent_id: str) -> Answer:
         self.parcels.withdraw(intent_id)
         return json_answer(200, {"tracking_number": intent_id})
+
+    def _forget(self, _request: Request, intent_id: str) -> Answer:
+        return json_answer(200, {"answer": self.parcels.forget(intent_id)})
 
     def _scan(self, request: Request, intent_id: str) -> Answer:
         self.parcels.scan(intent_id, str(request.json().get("state", "")))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from orders.courier import s10
+from orders.payment.provider import Forgotten
 from orders.payment.sandbox_server.payments import PaymentRefused
 
 NEEDED = ("recipient", "phone", "street", "country")
@@ -20,7 +21,7 @@ ORDER = ("registered", "handed_over", "delivered", "returned")
 
 @dataclass
 class Parcel:
-    """One parcel. The address is kept in memory until it is delivered, and never written to the ledger."""
+    """One parcel. Where it goes lies in a file of its own, so that it can be forgotten; the ledger never tells it."""
 
     number: str
     webhook_url: str
@@ -44,6 +45,8 @@ class Parcels:
         self._lock = threading.RLock()
         self._parcels: dict[str, Parcel] = {}
         self._keys: dict[str, str] = {}
+        self._addresses = folder / "addresses"
+        self._addresses.mkdir(exist_ok=True)
         path = folder / "ledger.jsonl"
         for line in path.read_text().splitlines() if path.exists() else ():
             self._apply(json.loads(line))
@@ -60,6 +63,7 @@ class Parcels:
             number = self._keys.get(key)
             if number is None:
                 number = s10.number("EE", len(self._parcels) + 10_000_001)
+                self._address_of(number).write_text(json.dumps(address, ensure_ascii=False))
                 self._write(
                     {"is": "parcel", "key": key, "number": number, "webhook_url": str(wish.get("webhook_url", ""))}
                 )
@@ -73,6 +77,21 @@ class Parcels:
             if parcel.state != "registered":
                 raise PaymentRefused("The parcel was handed over already.", "too_late", 409)
             self._write({"is": "withdrawn", "number": number})
+
+    def forget(self, number: str) -> Forgotten:
+        """Remove the address of a parcel that needs it no more; number and scans stay, for the courier's books."""
+        with self._lock:
+            parcel = self._parcels.get(number)
+            if parcel is None or not self._address_of(number).exists():
+                return Forgotten.NOT_HELD
+            if not parcel.withdrawn and parcel.state in ORDER[:2]:
+                return Forgotten.STILL_NEEDED
+            self._address_of(number).unlink()
+            self._write({"is": "forgotten", "number": number})
+            return Forgotten.FORGOTTEN
+
+    def _address_of(self, number: str) -> Path:
+        return self._addresses / f"{number}.json"
 
     def scan(self, number: str, state: str) -> None:
         """Let a parcel move, as a test or a developer wishes."""

@@ -41,6 +41,7 @@ class Api:
             route("POST", "/v1/intents/<id>/capture", self.capture),
             route("POST", "/v1/intents/<id>/cancel", self.cancel),
             route("POST", "/v1/intents/<id>/refunds", self.refund),
+            route("POST", "/v1/intents/<id>/forget", self.forget),
         ]
 
     def create(self, request: Request) -> Answer:
@@ -84,6 +85,10 @@ class Api:
         wish = request.json()
         made = self._payments.refund(intent_id, _amount(wish), _currency(wish), _idempotency_key(request))
         return json_answer(201, {name: made[name] for name in ("id", "intent", "amount", "currency")})
+
+    def forget(self, request: Request, intent_id: str) -> Answer:
+        self._check_key(request)
+        return json_answer(200, {"answer": self._payments.forget(intent_id)})
 
     def _check_key(self, request: Request) -> None:
         sent = request.headers.get("authorization", "").encode(errors="replace")

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from orders.payment.provider import IntentState
+from orders.payment.provider import Forgotten, IntentState
 from orders.payment.sandbox_server.cards import Behaviour, ReadCard
 from orders.payment.sandbox_server.store import Store, note
 
@@ -200,6 +200,19 @@ class Payments:
             _remember(connection, "refund", key, wish, refund_id)
             self._tell(connection, intent_id, "payment.refunded", now, amount=amount, refund=refund_id)
             return connection.execute("SELECT * FROM refund WHERE id = ?", (refund_id,)).fetchone()
+
+    def forget(self, intent_id: str) -> Forgotten:
+        """Strike out whose card it was, also from the file's log; sums, states and the ledger stay as they are."""
+        with self.store.writing() as connection:
+            intent = _find(connection, intent_id)
+            if not IntentState(intent["state"]).is_final:
+                return Forgotten.STILL_NEEDED
+            if intent["instrument"] is None:
+                return Forgotten.NOT_HELD
+            _set(connection, intent_id, instrument=None)
+            note(connection, "intent.forgotten", self.clock(), intent=intent_id)
+        self.store.fold_log_away()
+        return Forgotten.FORGOTTEN
 
     def settle_due(self) -> int:
         """Finish what time alone finishes: slow payments and intents that nobody paid. Returns how many."""

@@ -18,7 +18,7 @@ from privacy.internal.checks.vocabulary import is_key_of_a_row, tells
 
 # What they send has left by `disclose()`: a letter in the one, a finished mail whose address its caller disclosed in the other.
 _LETTERS = frozenset({"privacy.mail", "privacy.posting"})
-_MAIL_MODULES = ("smtplib", "anymail", "django.core.mail")
+_MAIL_MODULES = ("smtplib", "anymail.backends", "anymail.message", "django.core.mail")
 _IDS = ("_id", "_ids", "_key", "_keys")
 # What an effect may be told besides ids: which of the store's own letters, in which of its languages, after which key to go
 # on. The outbox itself refuses whatever does not look like an id.

@@ -16,8 +16,9 @@ from privacy.cards import refuse_card_number
 from privacy.declaration import Category, declaration_of, personal_fields
 from privacy.gate import collecting
 from privacy.internal import whereabouts
-from privacy.internal.desk import cases, identifying, notifying, restricting
+from privacy.internal.desk import cases, identifying, kept_apart, notifying, restricting
 from privacy.internal.desk.identifying import SIGN_IN_ADDRESS, SamePerson
+from privacy.internal.desk.kept_apart import Apart
 from privacy.internal.whereabouts import Place
 from privacy.models import CaseStep, Correction, ProposedAddress, RightsRequest, Subject, Verification
 from privacy.models.correction import Refusal
@@ -92,9 +93,10 @@ def apply_correction(
     """Decide item by item, all in one transaction, and say which places changed.
 
     `changes` maps `Place.key` to the right value, `refusals` to a reason. Places that do not belong to the people of the
-    case are ignored, whatever a form says. A value of a record that was handed over is kept and the right one stands beside
-    it; a sign-in address is only proposed. Whoever was handed a wrong value is told, the case is answered and ends, unless
-    something still waits for a second member of staff. Raises `NotConfirmed` while it is not certain who asks.
+    case are ignored, whatever a form says. A value of a record that was handed over, or that only a law keeps, stays and the
+    right one stands beside it; a sign-in address is only proposed. Whoever was handed a wrong value is told, the case is
+    answered and ends, unless something still waits for a second member of staff. Raises `NotConfirmed` while it is not
+    certain who asks.
     """
     refusals = refusals or {}
     with transaction.atomic():
@@ -108,6 +110,7 @@ def apply_correction(
         for _place, value in wanted:
             refuse_card_number(value)
         items = _write(case, [w for w in wanted if not is_sign_in_address(w[0])], staff)
+        items += _put_beside(case, changes, staff)
         items += [
             _decide(case, places[key], _REFUSED, staff=staff, refusal=Refusal(why))
             for key, why in refusals.items()
@@ -159,6 +162,15 @@ def _write(case: RightsRequest, wanted: list[tuple[Place, str]], staff: Subject 
     return items
 
 
+def _put_beside(case: RightsRequest, changes: Mapping[str, str], staff: Subject | None) -> list[Correction]:
+    items = []
+    for apart in kept_apart.values_of(case):
+        if value := changes.get(apart.key, ""):
+            refuse_card_number(value)
+            items.append(_decide(case, apart, _BESIDE, value=apart.field.clean(value, None), staff=staff))
+    return items
+
+
 def _save(record: PersonalRecord) -> None:
     try:
         with transaction.atomic():
@@ -174,14 +186,17 @@ def _save(record: PersonalRecord) -> None:
 
 def _decide(
     case: RightsRequest,
-    place: Place,
+    place: Place | Apart,
     outcome: Correction.Outcome,
     *,
     staff: Subject | None,
     value: str = "",
     refusal: str = "",
 ) -> Correction:
-    person = place.record.subject if isinstance(place.record, PersonalRecord) else case.subject
+    if isinstance(place, Apart):
+        person = place.person
+    else:
+        person = place.record.subject if isinstance(place.record, PersonalRecord) else case.subject
     with collecting(
         surface="staff.admin",
         subject=person,

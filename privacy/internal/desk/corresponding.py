@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ def texts(locale: str) -> Mapping[str, Any]:
 
 @cache
 def locales(template: str) -> tuple[str, ...]:
-    """The languages in which the desk has this letter. That marketing has stopped it can say in more than the rest."""
+    """The languages in which the desk has this letter."""
     return tuple(sorted(path.stem for path in FOLDER.glob("*.toml") if template in texts(path.stem)))
 
 
@@ -151,6 +152,22 @@ def write(case: RightsRequest, letter: Draft, *, staff: Subject | None, asks_ide
         if to is not None:
             enqueue("privacy.send_reply", key=f"privacy.reply:{reply.pk}", reply_id=reply.pk)
     return reply
+
+
+def goes_by_post(case: RightsRequest) -> list[Reply]:
+    """The letters of a case that have no address to be sent to, the oldest first."""
+    return list(case.replies.filter(to_letter__isnull=True).order_by("written_at"))
+
+
+def posted(reply: Reply, day: dt.date, *, staff: Subject) -> None:
+    """Staff printed a letter and took it to the post. Once; who said so and when is a step of the case."""
+    at = timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+    with transaction.atomic():
+        by_post = Reply.objects.filter(pk=reply.pk, to_letter__isnull=True, sent_at__isnull=True)
+        if by_post.update(sent_at=at):
+            CaseStep.objects.create(
+                request_id=reply.request_id, kind=CaseStep.Kind.POSTED, detail=day.isoformat(), by=staff
+            )
 
 
 def acknowledge(case: RightsRequest) -> None:

@@ -16,6 +16,7 @@ from privacy.gate import collecting
 from privacy.internal import whereabouts
 from privacy.internal.desk.cases import open_case
 from privacy.internal.desk.sorting import take_kind_of_reply
+from privacy.internal.desk.stopping import stop_alike
 from privacy.internal.mailbox import own_words, reading, threads, understanding
 from privacy.internal.mailbox.attachments import Attachment
 from privacy.internal.mailbox.understanding import Reading
@@ -113,16 +114,38 @@ def _writer(address: str) -> Subject:
     return people[0] if len(people) == 1 else Subject(kind=Subject.Kind.PROSPECT)
 
 
-def _answer(case: RightsRequest, address: str, *, stopped: bool) -> None:
-    """Write back: that it has stopped, where that was wished, or that the letter is here."""
-    if address:
+def _answer(case: RightsRequest, address: str, *, stopped: bool, on_paper: bool = False) -> None:
+    """Write back: that it has stopped, where that was wished, or that the letter is here.
+
+    What came on paper and names no address is answered on paper: the letter waits in the case until staff have posted it.
+    """
+    if address or on_paper:
         effect = "privacy.confirm_stop" if stopped else "privacy.acknowledge"
         enqueue(effect, key=f"acknowledge:{case.pk}", request_id=str(case.pk))
 
 
 @transaction.atomic
-def quarantine(raw: bytes, reason: str, *, received_at: dt.datetime) -> RightsRequest:
+def put_aside(raw: bytes, reason: str, *, received_at: dt.datetime | None = None) -> RightsRequest:
+    """Keep a mail that can be read but is not trusted, such as spam, in quarantine; nobody is answered.
+
+    Whoever says stop in it is heard all the same: fewer advertisements harm nobody, and a filter errs.
+    """
+    case = quarantine(raw, reason, received_at=received_at)
+    try:
+        letter = reading.parse(raw)
+        stops = not letter.automatic and understanding.understand(letter.heading, letter.body).stops_marketing
+    except Exception:  # any: then staff read it, as everything in quarantine
+        return case
+    if stops:
+        people = [person for address in letter.senders for person in whereabouts.subjects_reached_by(address)]
+        stop_marketing([*people, case.subject], method=ConsentMethod.MAIL, surface="mail.privacy_mailbox")
+    return case
+
+
+@transaction.atomic
+def quarantine(raw: bytes, reason: str, *, received_at: dt.datetime | None = None) -> RightsRequest:
     """Keep a mail that cannot be read, as it came, with a case of its own: its deadline runs like that of any other."""
+    received_at = received_at or timezone.now()
     digest = reading.digest_of(raw)
     _one_at_a_time(digest)
     known = UnreadableMail.objects.filter(letter_digest=digest).select_related("request").first()
@@ -160,22 +183,31 @@ def receive_form(
     channel: str = "web",
     method: ConsentMethod = ConsentMethod.FORM,
     why: str = "chosen on the privacy page",
+    quietly: bool = False,
 ) -> RightsRequest:
     """Turn what a person wrote on the privacy page, or by the API, into a case. Call it inside the form's open door.
 
     The page alone proves nothing about an address that somebody typed, so a wish to stop is heard for all who have that
     address (nobody is harmed by fewer advertisements), and everything else waits for the person to be confirmed. What was
-    written is read too: whoever chooses another right and writes "and stop the newsletters" is heard.
+    written is read too: whoever chooses another right and writes "and stop the newsletters" is heard. `quietly` sends no
+    letter: a page that is used too often must not fill somebody's mailbox.
     """
     now = timezone.now()
     wish = Reading(RequestKind(kind), why)
     case = open_case(collection, wish, channel=channel, received_at=now, locale=locale)
     _keep(case, sender, heading, body, f"{channel}:{case.pk}", now)
-    stops = case.kind in STOPS or understanding.understand(heading, body).stops_marketing
+    stops = is_stop(kind, body, heading)
     if stops:
-        stop_for([sender], collection, method=method)
-    _answer(case, sender, stopped=stops)
+        # Whoever writes here may hold a watch: what is done, and how long it takes, is the same for every address.
+        stop_alike(case, sender, collection, method=method)
+    if not quietly:
+        _answer(case, sender, stopped=stops)
     return case
+
+
+def is_stop(kind: str, body: str, heading: str = "") -> bool:
+    """Whether somebody who chose this and wrote that wants no more marketing."""
+    return kind in STOPS or understanding.understand(heading, body).stops_marketing
 
 
 def receive_told(told: Told, *, staff: Subject | None) -> RightsRequest:
@@ -202,7 +234,7 @@ def receive_told(told: Told, *, staff: Subject | None) -> RightsRequest:
         stops = case.kind in STOPS or wish.stops_marketing
         if stops:
             stop_for([told.sender], collection, method=ConsentMethod.POST if told.by_post else ConsentMethod.ADMIN)
-        _answer(case, told.sender, stopped=stops)
+        _answer(case, told.sender, stopped=stops, on_paper=told.by_post)
     return case
 
 

@@ -66,6 +66,8 @@ class Language:
     not_after: re.Pattern[str] | None
     # What looks like a "no" and is none: "why don't you …".
     not_really: re.Pattern[str] | None
+    # What says that somebody does not want to stop, although words of a stop stand in it.
+    no_stop: re.Pattern[str] | None
     # What is said on a condition, or threatened, is not asked for.
     conditions: re.Pattern[str] | None
 
@@ -173,6 +175,7 @@ def read(text: str) -> Language:
         not_close_before=_before(turned.get("before", []), phrases, words=2),
         not_after=_after(turned.get("after", []), phrases),
         not_really=phrases.compiled(turned.get("not_really", [])),
+        no_stop=phrases.compiled(turned.get("no_stop", [])),
         conditions=phrases.compiled(around["conditions"]),
     )
 

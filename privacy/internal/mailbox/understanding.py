@@ -120,7 +120,8 @@ def _signs(
                         break
                     if rule.whole and not _is_all(sentence, match):
                         continue
-                    if _turned(language, sentence, match, rule.kind):
+                    opposite = rule.kind in STOPS and any(_is_no_stop(one, sentence, match) for one in languages)
+                    if opposite or _turned(language, sentence, match, rule.kind):
                         denied.add(rule.kind)
                     elif rule.kind in STOPS or not _conditional(language, sentence, match):
                         words = " ".join(match.group().split())[:90]
@@ -140,6 +141,12 @@ def _turned(language: Language, sentence: str, match: re.Match[str], kind: Reque
         before = language.not_really.sub("", before)
     no = language.not_close_before if kind in STOPS else language.not_before
     return bool((no and no.search(before)) or (language.not_after and language.not_after.search(after)))
+
+
+def _is_no_stop(language: Language, sentence: str, match: re.Match[str]) -> bool:
+    """Whether the phrase lies within words that say the opposite: "I don't want to unsubscribe from your newsletter"."""
+    said = language.no_stop.finditer(sentence) if language.no_stop else iter(())
+    return any(one.start() < match.end() and match.start() < one.end() for one in said)
 
 
 def _is_all(sentence: str, match: re.Match[str]) -> bool:

@@ -13,6 +13,7 @@ import pytest
 
 from orders.payment.provider import (
     ForgedWebhook,
+    Forgotten,
     Intent,
     IntentRequest,
     IntentState,
@@ -204,3 +205,32 @@ def test_a_provider_that_is_away_is_unavailable(world: World, wish: IntentReques
     for call in (lambda: world.provider.create_intent(wish), lambda: world.provider.retrieve("x")):
         with pytest.raises(ProviderUnavailable):
             call()
+
+
+def test_whose_payment_it_was_is_forgotten_once_it_is_over_and_the_sums_are_not(
+    world: World, wish: IntentRequest
+) -> None:
+    intent = world.provider.create_intent(wish)
+    assert world.provider.forget(intent.id) is Forgotten.STILL_NEEDED
+    world.pay(intent)
+    answers = [world.provider.forget(intent.id) for _ in range(2)]
+    # Stripe is a controller of its own for payments and keeps them; the sandbox keeps nothing of the person.
+    assert set(answers) <= {Forgotten.FORGOTTEN, Forgotten.NOT_HELD, Forgotten.KEPT_BY_LAW}
+    after = world.provider.retrieve(intent.id)
+    assert (after.state, after.captured, after.reference) == (IntentState.SUCCEEDED, wish.amount, wish.reference)
+    assert world.provider.forget("cs_none") is Forgotten.NOT_HELD
+
+
+def test_stripe_deletes_the_customer_that_it_made(stub: StripeStub, wish: IntentRequest) -> None:
+    from orders.payment.stripe import StripeProvider
+
+    provider = StripeProvider(stub.key, stub.webhook_secret, url=stub.url)
+    intent = provider.create_intent(wish)
+    stub.pay(intent.id)
+    stub.become_customer(intent.id)
+    assert [provider.forget(intent.id) for _ in range(2)] == [Forgotten.KEPT_BY_LAW] * 2
+    assert stub.customers == set()
+    assert [call for call in stub.calls if call.startswith("DELETE")]
+    stub.fail_next = 1
+    with pytest.raises(ProviderUnavailable):
+        provider.forget(intent.id)
