@@ -316,6 +316,10 @@ MARKETING_PER_MINUTE = {
     "sms": env.int("MARKETING_TEXTS_PER_MINUTE", default=600),
     "push": env.int("MARKETING_PUSHES_PER_MINUTE", default=3000),
 }
+# Codes that prove a number or a device, in a day for everybody together: a flood of questions must not empty a purse.
+MARKETING_CODES_PER_DAY = env.int("MARKETING_CODES_PER_DAY", default=2000)
+# What the text message service signs the answers with that it passes on, such as STOP.
+MARKETING_TEXTS_SECRET = env("MARKETING_TEXTS_SECRET", default="") or engines.installation_secret("texts")
 # How many messages one worker takes at once: as many may be of unknown fate when it dies.
 MARKETING_SLOTS = env.int("MARKETING_SLOTS", default=8)
 # How many workers may send one campaign at the same time.
