@@ -298,9 +298,7 @@ PAYMENT_SANDBOX_ACCOUNT = env("PAYMENT_SANDBOX_ACCOUNT", default="acct_kmall24")
 PAYMENT_WEBHOOK_SECRET = env("PAYMENT_WEBHOOK_SECRET", default="") or engines.installation_secret("webhook")
 
 # --- campaigns: see docs/operate.md --------------------------------------------------------------------
-
-# The addresses that are to be left alone are kept as hashes under these keys, "id:secret", the current one first; an old
-# one stays in the list for as long as entries under it are to be found.
+# Addresses to be left alone are kept as hashes under these keys, "id:secret", the current one first, old ones while they serve.
 SUPPRESSION_KEYS = env.list("SUPPRESSION_KEYS", default=[]) or [f"own:{engines.installation_secret('suppression')}"]
 for key_id, _colon, secret in (key.partition(":") for key in SUPPRESSION_KEYS):
     if not (key_id and secret and len(key_id) <= 16):
@@ -316,13 +314,11 @@ MARKETING_PER_MINUTE = {
     "sms": env.int("MARKETING_TEXTS_PER_MINUTE", default=600),
     "push": env.int("MARKETING_PUSHES_PER_MINUTE", default=3000),
 }
-# Codes that prove a number or a device, in a day for everybody together: a flood of questions must not empty a purse.
+# Codes for numbers and devices, in a day for all together; and what the text service signs answers with, such as STOP.
 MARKETING_CODES_PER_DAY = env.int("MARKETING_CODES_PER_DAY", default=2000)
-# What the text message service signs the answers with that it passes on, such as STOP.
 MARKETING_TEXTS_SECRET = env("MARKETING_TEXTS_SECRET", default="") or engines.installation_secret("texts")
-# How many messages one worker takes at once: as many may be of unknown fate when it dies.
+# How many messages one worker takes at once, as many may be of unknown fate when it dies; how many send one campaign.
 MARKETING_SLOTS = env.int("MARKETING_SLOTS", default=8)
-# How many workers may send one campaign at the same time.
 MARKETING_LANES = env.int("MARKETING_LANES", default=4)
 # What cannot be delivered comes back to this mailbox, each to an address of its own behind a plus.
 MARKETING_BOUNCES = env("MARKETING_BOUNCES", default="bounces@kmall24.com")

@@ -69,13 +69,13 @@ class SurveyAdmin(admin.ModelAdmin):
             '<a href="{}">{}</a>', reverse("admin:marketing_survey_results", args=[survey.pk]), _("Results")
         )
 
-    @admin.action(description=gettext_lazy("Invite the buyers who permitted it"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Invite those who permitted it"), permissions=["change"])
     def invite(self, request: HttpRequest, queryset: QuerySet[Survey]) -> None:
         invited = sum(surveys.invite(survey.pk) for survey in queryset)
         if invited >= results.FEWEST:
-            self.message_user(request, _("%(number)s buyers are invited.") % {"number": invited})
+            self.message_user(request, _("%(number)s people are invited.") % {"number": invited})
         else:
-            self.message_user(request, _("Fewer than %(few)s buyers are invited.") % {"few": results.FEWEST})
+            self.message_user(request, _("Fewer than %(few)s people are invited.") % {"few": results.FEWEST})
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

@@ -6,7 +6,7 @@ from marketing.models.event import Event, EventPhotograph, EventRegistration, Ph
 from marketing.models.proved import CodeTally, ProvedAddress, PushDevice, TextNumber
 from marketing.models.subscription import Subscription
 from marketing.models.suppression import Suppression
-from marketing.models.survey import AnonymousAnswer, Question, Survey, SurveyAnswer, SurveyInvitation
+from marketing.models.survey import AnonymousAnswer, Question, SpentTicket, Survey, SurveyAnswer, SurveyInvitation
 
 __all__ = [
     "AnonymousAnswer",
@@ -22,6 +22,7 @@ __all__ = [
     "ProvedAddress",
     "PushDevice",
     "Question",
+    "SpentTicket",
     "Subscription",
     "Suppression",
     "Survey",

@@ -26,6 +26,7 @@ class Survey(models.Model):
 
     class Kind(models.TextChoices):
         ANONYMOUS = "anonymous", _("anonymous, for everybody")
+        INVITED = "invited", _("anonymous, once for each letter of invitation")
         ORDER = "order", _("about an order, behind a link of its own")
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
@@ -57,6 +58,11 @@ class Survey(models.Model):
 
     def intro(self, language: str | None = None) -> str:
         return str(in_language(self.intros, language) or "")
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether its answers are nobody's."""
+        return self.kind != self.Kind.ORDER
 
     @property
     def is_open(self) -> bool:
@@ -155,6 +161,25 @@ class AnonymousAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.question_id}"
+
+
+class SpentTicket(models.Model):
+    """That a sheet or a letter of invitation was answered, so that it counts once. It names neither answer nor person.
+
+    A ticket is a random number that the store signed and did not keep. Here stands its keyed hash, and no moment.
+    """
+
+    no_personal_data = "A keyed hash of a random number that was never kept beside anybody."
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", verbose_name=_("survey"))
+
+    class Meta:
+        verbose_name = _("spent ticket")
+        verbose_name_plural = _("spent tickets")
+
+    def __str__(self) -> str:
+        return f"ticket of {self.survey_id}"
 
 
 class SurveyInvitation(models.Model):

