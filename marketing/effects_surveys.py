@@ -1,7 +1,9 @@
 """The letters that invite to a survey, to who permitted it at the moment of sending."""
 
+from uuid import UUID
+
 from django.conf import settings
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils import translation
 
 from marketing.domain import suppressing, tickets
@@ -24,8 +26,7 @@ def survey_invitation(invitation_id: int) -> None:
     invitation = found.first()
     if invitation is None or invitation.order.subject is None:
         return
-    path = reverse("surveys:order", args=[invitation.survey.slug, invitation.key])
-    _invite(invitation.survey, invitation.order.subject, path, about_order=True)
+    _invite(invitation.survey, invitation.order.subject, invitation.key)
 
 
 @effect("marketing.survey_ticket")
@@ -33,17 +34,18 @@ def survey_ticket(survey_id: int, subject_id: str) -> None:
     """Invite one subscriber to an anonymous survey, with a ticket that is made here and kept nowhere but in the letter."""
     survey, subject = Survey.objects.filter(pk=survey_id).first(), Subject.objects.filter(pk=subject_id).first()
     if survey is not None and subject is not None:
-        _invite(survey, subject, reverse("surveys:invited", args=[survey.slug, tickets.make(survey)]), about_order=False)
+        _invite(survey, subject, tickets.make(survey))
 
 
-def _invite(survey: Survey, subject: Subject, path: str, *, about_order: bool) -> None:
+def _invite(survey: Survey, subject: Subject, key: UUID | str) -> None:
+    about_order = survey.kind == Survey.Kind.ORDER
     to = Subscription.objects.filter(subject=subject, confirmed_at__isnull=False).order_by("pk").first()
     if to is None or not survey.is_open:
         return
     with translation.override(to.locale):
         words = {
             "survey_title": survey.title(to.locale),
-            "survey_path": translate_url(path, to.locale),
+            "survey_path": reverse("surveys:order" if about_order else "surveys:invited", args=[survey.slug, key]),
             "leave_path": reverse("marketing:leave", args=[to.token]),
             "about_order": about_order,
         }

@@ -84,7 +84,9 @@ class AnonymousSurveyForm(_Asks, forms.Form):
             answers = cast("QueryDict | dict[str, Any]", self.data).copy()
             answers[self.add_prefix("ticket")] = tickets.make(self.survey)
             self.data = answers
-            raise forms.ValidationError(_("This sheet was damaged on its way. Please send it once more."), code="ticket")
+            raise forms.ValidationError(
+                _("This sheet was damaged on its way. Please send it once more."), code="ticket"
+            )
         return ticket
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -17,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from cookies.chart import Chart, draw
 from marketing.domain import results, surveys
+from marketing.forms_staff import QuestionForm, SurveyForm
 from marketing.models import AnonymousAnswer, Question, Survey, SurveyAnswer
 from privacy.staff import PersonalAdmin
 
@@ -31,8 +30,8 @@ def _has_answers(survey: Survey | None) -> bool:
 
 class QuestionInline(admin.StackedInline):
     model = Question
+    form = QuestionForm
     extra = 1
-    formfield_overrides = {models.JSONField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 70})}}
 
     def has_add_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
         return super().has_add_permission(request, obj) and not _has_answers(obj)
@@ -46,11 +45,11 @@ class QuestionInline(admin.StackedInline):
 
 @admin.register(Survey)
 class SurveyAdmin(admin.ModelAdmin):
+    form = SurveyForm
     list_display = ["__str__", "kind", "released", "opens_at", "closes_at", "results_link"]
     list_filter = ["kind", "released"]
     fields = ["titles", "slug", "kind", "intros", "released", "opens_at", "closes_at", "results_link"]
     readonly_fields = ["results_link"]
-    formfield_overrides = {models.JSONField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 70})}}
     inlines = [QuestionInline]
     actions = ["invite"]
 

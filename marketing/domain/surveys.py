@@ -80,7 +80,8 @@ def invitation_of(slug: str, key: UUID) -> SurveyInvitation | None:
 def invite(survey_id: int) -> int:
     """Invite those who permitted it and were not asked yet; says how many. Each gets one letter.
 
-    About an order its buyer, once it is delivered; to an anonymous survey any subscriber. Sending asks for the permission once more, so whoever takes it back in between gets none.
+    About an order its buyer, once it is delivered; to an anonymous survey any subscriber. Sending asks for the permission
+    once more, so whoever takes it back in between gets none.
     """
     with transaction.atomic():
         survey = Survey.objects.select_for_update().get(pk=survey_id)

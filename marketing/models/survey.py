@@ -31,9 +31,8 @@ class Survey(models.Model):
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     kind = models.CharField(_("answered"), max_length=9, choices=Kind)
-    titles = models.JSONField(
-        _("titles"), default=dict, help_text=_('By language: {"en": "How was it?", "ko": "어떠셨나요?"}')
-    )
+    # By language: {"en": "How was it?", "ko": "어떠셨나요?"}. Staff have an input for each.
+    titles = models.JSONField(_("titles"), default=dict)
     intros = models.JSONField(_("what it is for"), default=dict, blank=True)
     released = models.BooleanField(_("released"), default=False)
     opens_at = models.DateTimeField(_("opens"))
@@ -75,9 +74,7 @@ class Survey(models.Model):
             wrong["closes_at"] = _("It would close before it opens.")
         titles = self.titles if isinstance(self.titles, dict) else {}
         if not titles.get("en") or not all(isinstance(title, str) and title.strip() for title in titles.values()):
-            wrong["titles"] = _(
-                'Write the titles by language, with English: {"en": "How was it?", "ko": "어떠셨나요?"}.'
-            )
+            wrong["titles"] = _("Write the title in English too.")
         if wrong:
             raise ValidationError(wrong)
 
@@ -96,17 +93,9 @@ class Question(models.Model):
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="questions", verbose_name=_("survey"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
-    wordings = models.JSONField(
-        _("question"),
-        default=dict,
-        help_text=_('By language: {"en": "How was the parcel?", "ko": "배송은 어떠셨나요?"}'),
-    )
-    options = models.JSONField(
-        _("to choose from"),
-        default=list,
-        blank=True,
-        help_text=_('A list, each by language: [{"en": "Good", "ko": "좋음"}, {"en": "Bad", "ko": "나쁨"}]'),
-    )
+    wordings = models.JSONField(_("question"), default=dict)
+    # A list, each by language: [{"en": "Good", "ko": "좋음"}, {"en": "Bad", "ko": "나쁨"}].
+    options = models.JSONField(_("to choose from"), default=list, blank=True)
     required = models.BooleanField(_("must be answered"), default=False)
 
     class Meta:
@@ -131,9 +120,9 @@ class Question(models.Model):
         offers_choice = self.kind in (self.Kind.CHOICE, self.Kind.CHOICES)
         listed = self.options if isinstance(self.options, list) else []
         if offers_choice and (len(listed) < 2 or not all(isinstance(one, dict) and one.get("en") for one in listed)):
-            wrong["options"] = _("Give at least two to choose from, each by language and in English too.")
+            wrong["options"] = _("Give at least two to choose from, one a line.")
         if not isinstance(self.wordings, dict) or not self.wordings.get("en"):
-            wrong["wordings"] = _("Write the question by language, and in English too.")
+            wrong["wordings"] = _("Write the question in English too.")
         if wrong:
             raise ValidationError(wrong)
 
