@@ -7,12 +7,34 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
 
 # Those in which the store writes; its pages have some of them, its mails all.
 WRITTEN = {"en": "English", "ko": "한국어", "ja": "日本語", "zh": "中文"}
 # Whose words stand in for a language that is missing.
 FIRST = "en"
+
+
+def as_lines(value: Any) -> Any:
+    """Choices by language as what is written in each, a line for a choice; anything else as it is."""
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        return value
+    return {language: "\n".join(str(one.get(language, "")) for one in value) for language in WRITTEN}
+
+
+def in_lines(words: Any) -> str:
+    """Words by language, to be read: a paragraph for each language that has some."""
+    given = words if isinstance(words, Mapping) else {}
+    return format_html_join(
+        "",
+        '<div lang="{}"><b>{}</b> {}</div>',
+        (
+            (language, name, format_html_join("", "<br>{}", ((line,) for line in str(given[language]).splitlines())))
+            for language, name in WRITTEN.items()
+            if str(given.get(language, "")).strip()
+        ),
+    )
 
 
 class WordsWidget(forms.MultiWidget):
@@ -90,9 +112,7 @@ class ChoicesField(WordsField):
 
     def prepare_value(self, value: Any) -> Any:
         """Stored choices as the lines that they were written in."""
-        if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
-            return value
-        return {language: "\n".join(str(one.get(language, "")) for one in value) for language in WRITTEN}
+        return as_lines(value)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)

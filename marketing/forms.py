@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -68,6 +70,7 @@ class CampaignForm(forms.ModelForm):
 
     class Meta:
         model = Campaign
+        labels: ClassVar = {"channel": _("Sent by")}
         fields = [
             "name", "purpose", "channel", "partner", "languages", "laws", "categories", "fallback", "per_minute", "coupon",
         ]  # fmt: skip

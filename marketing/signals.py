@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_changed, email_confirmed
 from django.dispatch import receiver
 from django.utils import timezone
 
@@ -83,6 +83,13 @@ def _reach_them(subject: Subject, yes: ConsentEvent) -> None:
 def mailbox_is_proved(email_address: EmailAddress, **_kwargs: Any) -> None:
     """The account's letter was answered: whoever wished news there need not answer a second one."""
     subscribing.mailbox_is_proved(email_address.user.subject, email_address.email)
+
+
+@receiver(email_changed, dispatch_uid="marketing.follow_own_address")
+def follow_own_address(from_email_address: EmailAddress | None, to_email_address: EmailAddress, **_kwargs: Any) -> None:
+    """News to the address of the account go where the account is signed in with."""
+    if from_email_address is not None and to_email_address.verified:
+        subscribing.follow_own_address(to_email_address.user.subject, from_email_address.email, to_email_address.email)
 
 
 @receiver(erased)

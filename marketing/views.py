@@ -61,7 +61,7 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 def _question() -> Notice:
     """What the button says yes to, and what can be ticked beside it: each by itself, and never ticked before."""
-    return Notice(SubscribeForm.collects, asks=BY_EMAIL)
+    return Notice(SubscribeForm.collects, asks=BY_EMAIL, opt_out_box=False)
 
 
 def _ticked(request: HttpRequest) -> set[str]:

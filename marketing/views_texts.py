@@ -85,7 +85,8 @@ def text_code(request: HttpRequest, ticket: str) -> HttpResponse:
         number = int(signing.loads(ticket, salt=_SALT, max_age=proving.GOOD_FOR))
     except (signing.BadSignature, ValueError, TypeError):
         return render(request, "marketing/code_gone.html", status=410)
-    notice = Notice(TextNumberForm.collects, asks=ASKED_BY[ContactChannel.SMS])
+    # The words as they stand on this page; the box stood on the one before.
+    notice = Notice(TextNumberForm.collects, asks=ASKED_BY[ContactChannel.SMS], opt_out_box=False)
     form = CodeForm(request.POST if request.method == "POST" else None, initial={"notice": notice.token()})
     (_news, asked), (_at_night, at_night) = notice.questions
     form.fields["at_night"].label = at_night

@@ -41,7 +41,7 @@ class EventAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("seats taken"), ordering="taken")
     def seats(self, event: Event) -> str:
-        return f"{event.taken} / {event.capacity}"
+        return f"{event.taken} / {event.capacity}" if event.pk is not None else "—"
 
     @admin.display(description=gettext_lazy("waiting"))
     def waiting(self, event: Any) -> int:

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalogue.words_field import as_lines, in_lines
 from cookies.chart import Chart, draw
 from marketing.domain import results, surveys
 from marketing.forms_staff import QuestionForm, SurveyForm
@@ -32,6 +33,21 @@ class QuestionInline(admin.StackedInline):
     model = Question
     form = QuestionForm
     extra = 1
+    readonly_fields = ["asked", "offered"]
+
+    def get_fields(self, request: HttpRequest, obj: Survey | None = None) -> list[str]:
+        """What can be written; of a question that was answered, how it was asked."""
+        if self.has_change_permission(request, obj):
+            return ["position", "kind", "required", "wordings", "options"]
+        return ["position", "kind", "required", "asked", "offered"]
+
+    @admin.display(description=gettext_lazy("question"))
+    def asked(self, question: Question) -> str:
+        return in_lines(question.wordings)
+
+    @admin.display(description=gettext_lazy("to choose from"))
+    def offered(self, question: Question) -> str:
+        return in_lines(as_lines(question.options)) if question.options else "—"
 
     def has_add_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
         return super().has_add_permission(request, obj) and not _has_answers(obj)

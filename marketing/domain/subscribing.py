@@ -14,13 +14,15 @@ from marketing.models.subscription import BY_EMAIL
 from marketing.queries import holder_of, subscription_of
 from privacy.declaration import FieldRef, Purpose
 from privacy.gate import collecting
-from privacy.models import ConsentEvent, Subject
+from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
 from privacy.notice import ShownNotice
 from privacy.outbox import enqueue
 from privacy.permission import may_contact, record_choices, withdraw
 
 SURFACE = "web.subscribe"
+# Where somebody who is signed in says yes without typing an address.
+OWN_ADDRESS = "web.account"
 
 
 def ask(
@@ -116,22 +118,37 @@ def take_own_address(subject: Subject, address: str, *, locale: str, verified: b
     """Whoever said yes where no address was typed gets the news at the address that they sign in with.
 
     It comes in under that yes: the words beside it are the notice. A mailbox that was proved to the account needs no second
-    letter; any other one is asked first. Nothing is changed for whoever has named an address for news themselves.
+    letter; any other one is asked first. Nothing is changed for whoever has proved another address for news.
     """
-    if Subscription.objects.filter(subject=subject).exists():
+    own = Subscription.objects.filter(subject=subject)
+    if own.filter(confirmed_at__isnull=False).exists():
         return
-    taken = Subscription.objects.filter(email__iexact=address, confirmed_at__isnull=False)
     shown = ShownNotice(yes.policy_version, yes.locale, yes.text_digest, yes.shown_at or yes.received_at)
     with transaction.atomic():
         if verified:
             # Another life of the same mailbox: who proved it last is its owner.
-            taken.delete()
-        with collecting(surface="web.account", subject=subject, fields=[Subscription.email], notice=shown):
-            subscription = Subscription.objects.create(
-                email=address, locale=locale, confirmed_at=timezone.now() if verified else None
-            )
-        if not verified:
+            Subscription.objects.filter(email__iexact=address, confirmed_at__isnull=False).delete()
+        subscription = own.filter(email__iexact=address).order_by("pk").first()
+        if subscription is None:
+            with collecting(surface=OWN_ADDRESS, subject=subject, fields=[Subscription.email], notice=shown):
+                subscription = Subscription.objects.create(email=address, locale=locale)
+        if verified:
+            Subscription.objects.filter(pk=subscription.pk).update(confirmed_at=timezone.now())
+        else:
             _ask_the_mailbox(subscription)
+
+
+def follow_own_address(subject: Subject, before: str, address: str) -> None:
+    """Somebody signs in with another address from now on, and has proved it: news that went to the old one follow them."""
+    held = Preference.objects.filter(
+        subject=subject, purpose__in=BY_EMAIL, channel=ContactChannel.EMAIL, state=ConsentState.GIVEN
+    )
+    yes = held.select_related("event").order_by("since").last()
+    old = Subscription.objects.filter(subject=subject, email__iexact=before, collection__surface=OWN_ADDRESS).first()
+    if yes is not None and old is not None:
+        with transaction.atomic():
+            old.delete()
+            take_own_address(subject, address, locale=old.locale, verified=True, yes=yes.event)
 
 
 def mailbox_is_proved(subject: Subject, address: str) -> None:

@@ -4,19 +4,22 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_changed, email_confirmed
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from marketing.models import Subscription, Suppression
 from privacy.declaration import Purpose
+from privacy.gate import collecting
 from privacy.models import Collection, ConsentEvent
 from privacy.outbox import deliver_due
 from privacy.permission import may_contact, withdraw
 from tests.marketing.conftest import new_campaign, released
 from tests.marketing.test_sending import run
 from tests.support.pages import answer, hidden_inputs
+from tests.support.people import shown_notice
 from tests.support.readers import NEWS, reader
 from tests.support.telephones import text_reader
 
@@ -98,6 +101,38 @@ def test_the_accounts_own_letter_proves_it_too(client, mina):
     address.verified = True
     address.save()
     email_confirmed.send(sender=EmailAddress, request=None, email_address=address)
+    assert Subscription.objects.get().confirmed_at
+
+
+def test_it_follows_the_account_to_another_address_and_one_that_was_named_does_not(client, mina):
+    def moves_to(new: str) -> None:
+        before = EmailAddress.objects.get(user=mina, primary=True)
+        old = EmailAddress(user=mina, email=before.email)
+        with collecting(surface="staff.console", subject=mina.subject, fields=["account.EmailAddress.email"]):
+            EmailAddress.objects.filter(pk=before.pk).update(email=new)
+        after = EmailAddress.objects.get(pk=before.pk)
+        email_changed.send(sender=User, request=None, user=mina, from_email_address=old, to_email_address=after)
+
+    tick(client, 0)
+    moves_to("mina.new@example.com")
+    followed = Subscription.objects.get()
+    assert (followed.email, bool(followed.confirmed_at)) == ("mina.new@example.com", True)
+    Subscription.objects.all().delete()
+    with collecting(
+        surface="web.subscribe",
+        subject=mina.subject,
+        fields=[Subscription.email],
+        notice=shown_notice(Subscription.email),
+    ):
+        Subscription.objects.create(email="mina.new@example.com", confirmed_at=timezone.now())
+    moves_to("mina.newest@example.com")
+    assert Subscription.objects.get().email == "mina.new@example.com"
+
+
+def test_a_wish_that_was_never_confirmed_is_confirmed_by_it(client, mina):
+    answer(client, reverse("marketing:subscribe"), {"email": "mina@example.com"})
+    assert Subscription.objects.get().confirmed_at is None
+    tick(client, 0)
     assert Subscription.objects.get().confirmed_at
 
 

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from catalogue.words_field import ChoicesField, WordsField
+from marketing.domain import surveys, tickets
 from marketing.models import Event, Survey
 from tests.marketing.test_surveys import survey
 from tests.support.staff import superuser
@@ -79,6 +80,15 @@ def test_a_mistake_is_named_and_everything_typed_is_still_there(changed, said):
     assert said in page.content.decode()
     assert "배송은요?" in page.content.decode()
     assert not Survey.objects.exists()
+
+
+def test_questions_that_were_answered_are_read_without_any_notation():
+    made = survey()
+    surveys.answer_anonymously(made, {made.questions.get(kind="choice").pk: [0]}, ticket=tickets.make(made))
+    page = superuser().get(reverse("admin:marketing_survey_change", args=[made.pk])).content.decode()
+    assert "질문 choice" in page
+    assert "<br>Good<br>Bad" in page
+    assert "{&quot;en" not in page
 
 
 def test_what_is_not_touched_is_not_changed():
