@@ -4,12 +4,19 @@ from allauth.account.models import EmailAddress
 from django.db.models import QuerySet
 
 from accounts.models import Interest, Profile, SavedAddress, User
-from privacy.models import Effect
+from privacy.models import Effect, Subject
 
 
 def primary_email(account: User) -> str:
     """The address that mails about the account go to; "" when it has none."""
     return EmailAddress.objects.get_primary_email(account) or ""
+
+
+def sign_in_address(subject: Subject) -> EmailAddress | None:
+    """The address that the owner of an account signs in with; None for a guest, and for an account without one."""
+    return EmailAddress.objects.filter(
+        user__subject=subject, user__is_active=True, user__closed_at__isnull=True, primary=True
+    ).first()
 
 
 def owns_email(account: User, email: str) -> bool:

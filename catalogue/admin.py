@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from catalogue.domain import reviews, search
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
+from catalogue.words_field import WordsField
 from privacy.photographs import as_jpeg
 from privacy.staff import PersonalAdmin
 
@@ -50,8 +51,20 @@ class PriceInline(admin.TabularInline):
     extra = 0
 
 
+class CategoryForm(forms.ModelForm):
+    """A shelf with its name in each language."""
+
+    names = WordsField(label=_("Name"), max_length=80)
+    descriptions = WordsField(label=_("Description"), rows=3, max_length=1000, required=False)
+
+    class Meta:
+        model = Category
+        fields = ["names", "slug", "descriptions", "parent", "position"]
+
+
 @admin.register(Category)
 class CategoryAdmin(admin.ModelAdmin):
+    form = CategoryForm
     list_display = ["slug", "name", "parent", "position"]
     list_editable = ["position"]
     search_fields = ["slug"]

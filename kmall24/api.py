@@ -9,6 +9,7 @@ from rest_framework.routers import DefaultRouter
 from accounts.api import AddressViewSet
 from catalogue.api import ProductViewSet
 from marketing.api import opt_out
+from marketing.api_devices import DeviceViewSet
 from orders.api import BasketLineViewSet
 from orders.api_checkout import OrderViewSet
 from orders.api_reviews import ReviewViewSet
@@ -24,6 +25,7 @@ router.register("basket/lines", BasketLineViewSet, basename="basket-line")
 router.register("orders", OrderViewSet, basename="order")
 router.register("reviews", ReviewViewSet, basename="review")
 router.register("addresses", AddressViewSet, basename="address")
+router.register("marketing/devices", DeviceViewSet, basename="device")
 router.register("privacy-requests", PrivacyRequestViewSet, basename="privacy-request")
 
 schema = login_not_required(SpectacularAPIView.as_view(permission_classes=[AllowAny], authentication_classes=[]))

@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from kmall24 import engines
+from kmall24.funnel import TRAFFIC_FUNNEL as TRAFFIC_FUNNEL
 from kmall24.logs import as_json
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -304,9 +305,7 @@ PAYMENT_SANDBOX_ACCOUNT = env("PAYMENT_SANDBOX_ACCOUNT", default="acct_kmall24")
 PAYMENT_WEBHOOK_SECRET = env("PAYMENT_WEBHOOK_SECRET", default="") or engines.installation_secret("webhook")
 
 # --- campaigns: see docs/operate.md --------------------------------------------------------------------
-
-# The addresses that are to be left alone are kept as hashes under these keys, "id:secret", the current one first; an old
-# one stays in the list for as long as entries under it are to be found.
+# Addresses to be left alone are kept as hashes under these keys, "id:secret", the current one first, old ones while they serve.
 SUPPRESSION_KEYS = env.list("SUPPRESSION_KEYS", default=[]) or [f"own:{engines.installation_secret('suppression')}"]
 for key_id, _colon, secret in (key.partition(":") for key in SUPPRESSION_KEYS):
     if not (key_id and secret and len(key_id) <= 16):
@@ -322,9 +321,11 @@ MARKETING_PER_MINUTE = {
     "sms": env.int("MARKETING_TEXTS_PER_MINUTE", default=600),
     "push": env.int("MARKETING_PUSHES_PER_MINUTE", default=3000),
 }
-# How many messages one worker takes at once: as many may be of unknown fate when it dies.
+# Codes for numbers and devices, in a day for all together; and what the text service signs answers with, such as STOP.
+MARKETING_CODES_PER_DAY = env.int("MARKETING_CODES_PER_DAY", default=2000)
+MARKETING_TEXTS_SECRET = env("MARKETING_TEXTS_SECRET", default="") or engines.installation_secret("texts")
+# How many messages one worker takes at once, as many may be of unknown fate when it dies; how many send one campaign.
 MARKETING_SLOTS = env.int("MARKETING_SLOTS", default=8)
-# How many workers may send one campaign at the same time.
 MARKETING_LANES = env.int("MARKETING_LANES", default=4)
 # What cannot be delivered comes back to this mailbox, each to an address of its own behind a plus.
 MARKETING_BOUNCES = env("MARKETING_BOUNCES", default="bounces@kmall24.com")
@@ -378,15 +379,6 @@ TRAFFIC_TRACES = {
 }
 if TRAFFIC_AUDIT_FOLDERS := env.list("TRAFFIC_AUDIT_FOLDERS", default=[]):
     TRAFFIC_TRACES["others"] = TRAFFIC_AUDIT_FOLDERS
-# Which pages are the steps to an order; the statistics count the visitors of each.
-TRAFFIC_FUNNEL = {
-    "/products/": "listing",
-    "/search/": "listing",
-    "/products/<slug:slug>/": "product",
-    "/basket/": "basket",
-    "/checkout/": "checkout",
-    "/checkout/thank-you/<str:number>/": "paid",
-}
 # The ledger's signing key: any long random text, made by itself at the first start. `rotate_ledger_key` changes it.
 LEDGER_SIGNING_KEY = env("LEDGER_SIGNING_KEY", default="") or engines.installation_secret("ledger")
 LEDGER_KEY_FILE = "" if env("LEDGER_SIGNING_KEY", default="") else str(engines.state_dir() / "secrets" / "ledger")

@@ -12,6 +12,7 @@ from kmall24.access import open_to_all
 from kmall24.preferring.views import interests as interests_page
 from kmall24.preferring.views import page as preferences_page
 from kmall24.sitemaps import sitemap_view
+from marketing.webhook import incoming_text
 from orders.views.parcels import courier_webhook
 
 urlpatterns = [
@@ -26,6 +27,7 @@ urlpatterns = [
     path("api/v1/", include("kmall24.api")),
     path("payments/", include("orders.payment_urls")),
     path("parcels/webhook/", courier_webhook, name="courier_webhook"),
+    path("marketing/texts/incoming/", incoming_text, name="incoming_text"),
     path("admin/", admin.site.urls),
     path(f"{settings.MEDIA_URL.strip('/')}/<path:path>", open_to_all(serve), {"document_root": settings.MEDIA_ROOT}),
     *i18n_patterns(

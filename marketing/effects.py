@@ -5,19 +5,18 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from marketing import effects_events, effects_surveys  # noqa: F401 - register their letters
 from marketing.carriers import carrier_of
 from marketing.domain import composing, heeding
-from marketing.models import CampaignText, Subscription
+from marketing.effects_texts import confirm_by_text, try_on_own_telephone
+from marketing.models import CampaignText, Subscription, TextNumber
 from marketing.models.subscription import BY_EMAIL
+from marketing.queries import chosen_by
 from privacy.declaration import Purpose
 from privacy.gate import disclose
 from privacy.mail import send_letter
-from privacy.models import Preference
-from privacy.models.consent import ConsentState, ContactChannel
-from privacy.notice import Notice
+from privacy.models.consent import ContactChannel
 from privacy.outbox import effect
 from privacy.permission import may_contact
 
@@ -26,11 +25,16 @@ from privacy.permission import may_contact
 def confirm_subscription(subscription_id: int) -> None:
     """Ask the owner of an address whether the wish for news was theirs. Nothing to ask once they have said yes."""
     subscription = Subscription.objects.select_related("subject").filter(pk=subscription_id).first()
-    if subscription is None or may_contact(subscription.subject, Purpose.MARKETING_EMAIL, ContactChannel.EMAIL):
+    if subscription is None:
+        return
+    permits = any(may_contact(subscription.subject, purpose, ContactChannel.EMAIL) for purpose in BY_EMAIL)
+    # A yes from the privacy centre waits for a mailbox that is proved.
+    if subscription.confirmed_at is not None and permits:
         return
     with translation.override(subscription.locale):
         paths = {
-            "confirm_path": reverse("marketing:confirm", args=[subscription.token]),
+            # What was ticked before is shown as it is; the page's button proves the mailbox.
+            "confirm_path": reverse(f"marketing:{'choices' if permits else 'confirm'}", args=[subscription.token]),
             "leave_path": reverse("marketing:leave", args=[subscription.token]),
         }
     send_letter(
@@ -53,23 +57,21 @@ def heed_box(subject_id: str, event_id: str) -> None:
 
 @effect("marketing.confirm_choices")
 def confirm_choices(subject_id: str) -> None:
-    """Confirm to a person what they chose, as it stands now: a service letter, which the law wants also after a no."""
+    """Confirm to a person what they chose, as it stands now: a service letter, which the law wants also after a no.
+
+    Whoever named nothing but a telephone gets it there, in one text message.
+    """
     subscription = Subscription.objects.select_related("subject").filter(subject=subject_id).order_by("pk").first()
-    if subscription is None:
-        return
+    number = TextNumber.objects.filter(subject=subject_id, confirmed_at__isnull=False).first()
+    if subscription is not None:
+        _confirm_by_mail(subscription)
+    elif number is not None:
+        confirm_by_text(number)
+
+
+def _confirm_by_mail(subscription: Subscription) -> None:
     with translation.override(subscription.locale):
-        answers = {
-            ConsentState.GIVEN: _("yes"),
-            ConsentState.REFUSED: _("no"),
-            ConsentState.WITHDRAWN: _("no, taken back"),
-        }
-        notice = Notice(asks=BY_EMAIL, opt_out_box=False)
-        held = {p.purpose: p for p in Preference.objects.filter(subject=subject_id, channel=ContactChannel.EMAIL)}
-        choices = [
-            (words, answers[ConsentState(held[purpose].state)], held[purpose].since)
-            for purpose, words in notice.questions
-            if purpose in held and held[purpose].state in answers
-        ]
+        choices = chosen_by(subscription.subject_id)
         path = reverse("marketing:choices", args=[subscription.token])
     if choices:
         send_letter(
@@ -87,8 +89,13 @@ def confirm_choices(subject_id: str) -> None:
 def try_on_oneself(campaign_id: int, locale: str, subject_id: str) -> None:
     """Send a member of staff the message as somebody would get it, to the address of their own account."""
     text = CampaignText.objects.select_related("campaign").filter(campaign=campaign_id, locale=locale).first()
+    if text is None:
+        return
+    if text.campaign.channel != ContactChannel.EMAIL:
+        try_on_own_telephone(text, UUID(subject_id))
+        return
     address = EmailAddress.objects.filter(user__subject=subject_id, user__is_staff=True, primary=True).first()
-    if text is None or address is None:
+    if address is None:
         return
     told = disclose(address, to="mailer", purpose=Purpose.NOTIFICATION)
     with carrier_of(ContactChannel.EMAIL).line() as line:

@@ -1,14 +1,17 @@
-"""The letter that invites to a survey about an order, to who permitted it at the moment of sending."""
+"""The letters that invite to a survey, to who permitted it at the moment of sending."""
+
+from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from marketing.domain import suppressing
-from marketing.models import Subscription, SurveyInvitation
+from marketing.domain import suppressing, tickets
+from marketing.models import Subscription, Survey, SurveyInvitation
 from privacy.declaration import Purpose
 from privacy.errors import NotPermitted
 from privacy.mail import send_letter
+from privacy.models import Subject
 from privacy.models.consent import ContactChannel
 from privacy.outbox import effect
 from privacy.permission import permission_to_send
@@ -21,18 +24,32 @@ def survey_invitation(invitation_id: int) -> None:
         pk=invitation_id, answered_on=None
     )
     invitation = found.first()
-    if invitation is None or invitation.order.subject is None or not invitation.survey.is_open:
+    if invitation is None or invitation.order.subject is None:
         return
-    to = Subscription.objects.filter(subject=invitation.order.subject, confirmed_at__isnull=False).first()
-    if to is None:
+    _invite(invitation.survey, invitation.order.subject, invitation.key)
+
+
+@effect("marketing.survey_ticket")
+def survey_ticket(survey_id: int, subject_id: str) -> None:
+    """Invite one subscriber to an anonymous survey, with a ticket that is made here and kept nowhere but in the letter."""
+    survey, subject = Survey.objects.filter(pk=survey_id).first(), Subject.objects.filter(pk=subject_id).first()
+    if survey is not None and subject is not None:
+        _invite(survey, subject, tickets.make(survey))
+
+
+def _invite(survey: Survey, subject: Subject, key: UUID | str) -> None:
+    about_order = survey.kind == Survey.Kind.ORDER
+    to = Subscription.objects.filter(subject=subject, confirmed_at__isnull=False).order_by("pk").first()
+    if to is None or not survey.is_open:
         return
     with translation.override(to.locale):
-        paths = {
-            "survey_title": invitation.survey.title(to.locale),
-            "survey_path": reverse("surveys:order", args=[invitation.survey.slug, invitation.key]),
+        words = {
+            "survey_title": survey.title(to.locale),
+            "survey_path": reverse("surveys:order" if about_order else "surveys:invited", args=[survey.slug, key]),
             "leave_path": reverse("marketing:leave", args=[to.token]),
+            "about_order": about_order,
         }
-    leave = f"{settings.BASE_URL}{paths['leave_path']}"
+    leave = f"{settings.BASE_URL}{words['leave_path']}"
     try:
         with permission_to_send(to.subject, Purpose.SURVEY_INVITATION, ContactChannel.EMAIL):
             # A no to any spelling of the address counts, whoever said it.
@@ -44,7 +61,7 @@ def survey_invitation(invitation_id: int) -> None:
                 purpose=Purpose.SURVEY_INVITATION,
                 template="marketing/mail/survey.txt",
                 locale=to.locale,
-                context=paths,
+                context=words,
                 headers={
                     "List-Unsubscribe": f"<{leave}>, <mailto:{settings.PRIVACY_MAILBOX}>",
                     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -55,11 +57,20 @@ class CampaignForm(forms.ModelForm):
         label=_("Languages"), choices=LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
     )
     laws = forms.MultipleChoiceField(
-        label=_("Countries"), choices=LAWS, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Countries"),
+        choices=LAWS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "The country whose law people are under, as far as they told it: with an address for a delivery, or with the "
+            "number of their telephone. It is not where they are now. Who told nothing is found by “country not known”, and "
+            "who named several countries by none of these."
+        ),
     )
 
     class Meta:
         model = Campaign
+        labels: ClassVar = {"channel": _("Sent by")}
         fields = [
             "name", "purpose", "channel", "partner", "languages", "laws", "categories", "fallback", "per_minute", "coupon",
         ]  # fmt: skip

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from marketing.domain import tickets
 from marketing.models import Question, Survey, SurveyAnswer
 from privacy.cards import refuse_card_number
 from privacy.forms import PersonalForm
+
+if TYPE_CHECKING:
+    from django.http import QueryDict
 
 
 def _field(question: Question, language: str | None) -> forms.Field:
@@ -59,6 +63,35 @@ class _Asks:
 
 class AnonymousSurveyForm(_Asks, forms.Form):
     """Asks whoever likes to answer. There is no box against marketing: nobody is known to whom it could apply."""
+
+    # What makes the sheet count once. Nobody is known by it: a page that is opened anew has a new one.
+    ticket = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, survey: Survey, **more: Any) -> None:
+        self.survey = survey
+        self.base_fields = {**self._make(survey), **type(self).base_fields}
+        super().__init__(*args, **more)
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        if field_name == "ticket":
+            return tickets.make(self.survey)
+        return super().get_initial_for_field(field, field_name)
+
+    def clean_ticket(self) -> str:
+        ticket = self.cleaned_data["ticket"]
+        if not tickets.is_genuine(self.survey, ticket):
+            # The page that goes out with this error has a sheet that counts.
+            answers = cast("QueryDict | dict[str, Any]", self.data).copy()
+            answers[self.add_prefix("ticket")] = tickets.make(self.survey)
+            self.data = answers
+            raise forms.ValidationError(
+                _("This sheet was damaged on its way. Please send it once more."), code="ticket"
+            )
+        return ticket
+
+
+class InvitedSurveyForm(_Asks, forms.Form):
+    """The same behind a letter of invitation, whose link is the ticket."""
 
     def __init__(self, *args: Any, survey: Survey, **more: Any) -> None:
         self.base_fields = self._make(survey)

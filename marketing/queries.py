@@ -8,14 +8,18 @@ from uuid import UUID
 
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext as _
 
+from accounts.models import Interest
+from catalogue.models import Category
 from marketing.models import Campaign, Delivery, Subscription
-from marketing.models.subscription import BY_EMAIL
+from marketing.models.reached import BY_CHANNEL, Reached
 from orders.models import Coupon, Order, OrderLine
 from privacy.declaration import Purpose
-from privacy.models import ConsentEvent, Subject
+from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
-from privacy.permission import DIRECT_MARKETING, audience, may_contact
+from privacy.notice import Notice
+from privacy.permission import DIRECT_MARKETING, audience
 
 # A count below this would say something about somebody.
 FEWEST = 10
@@ -31,12 +35,32 @@ def subscription_of(email: str) -> Subscription | None:
     )
 
 
-def permitted_by(token: UUID) -> set[str]:
-    """The purposes that the owner of a mailbox permits now, by the token in the links of its mails."""
-    subscription = Subscription.objects.select_related("subject").filter(token=token).first()
-    if subscription is None:
-        return set()
-    return {purpose for purpose in BY_EMAIL if may_contact(subscription.subject, purpose, ContactChannel.EMAIL)}
+def holder_of(token: UUID) -> Reached | None:
+    """The record behind the links of a message, whatever channel it came by."""
+    for model in BY_CHANNEL.values():
+        record = model.objects.select_related("subject").filter(token=token).first()
+        if record is not None:
+            return record
+    return None
+
+
+def chosen_by(subject_id: UUID) -> list[tuple[str, str, dt.datetime]]:
+    """What a person chose of marketing, by every channel: the words in the active language, the answer, since when."""
+    answers = {
+        ConsentState.GIVEN: _("yes"),
+        ConsentState.REFUSED: _("no"),
+        ConsentState.WITHDRAWN: _("no, taken back"),
+    }
+    held: dict[str, Preference] = {}
+    for preference in Preference.objects.filter(subject=subject_id, state__in=answers).order_by("since"):
+        if (preference.purpose, preference.channel) in DIRECT_MARKETING:
+            held[preference.purpose] = preference
+    # In the order in which they are asked about everywhere.
+    asked = [purpose for purpose in dict.fromkeys(p for p, _channel in DIRECT_MARKETING) if purpose in held]
+    return [
+        (words, str(answers[ConsentState(held[purpose].state)]), held[purpose].since)
+        for purpose, words in Notice(asks=asked, opt_out_box=False).questions
+    ]
 
 
 def _people(campaign: Campaign) -> tuple[QuerySet, str]:
@@ -52,12 +76,19 @@ def _people(campaign: Campaign) -> tuple[QuerySet, str]:
 
 
 def _who_like(campaign: Campaign) -> QuerySet:
-    """Who bought of these shelves or the ones below, among those who permitted that this is looked at."""
-    shelves = set(campaign.categories.values_list("pk", flat=True))
-    below = Q(variant__product__category__in=shelves) | Q(variant__product__category__parent__in=shelves)
-    bought = OrderLine.objects.filter(below, order__subject__isnull=False).exclude(order__state=Order.State.CANCELLED)
-    permitted = audience(Purpose.PERSONALISE, ContactChannel.EMAIL)
-    return Subject.objects.filter(pk__in=permitted).filter(pk__in=bought.values("order__subject")).values("pk")
+    """Who bought of these shelves or the ones below, or named one of them, among those who permitted this very use.
+
+    What somebody likes for the front page's sake alone finds nobody here: it was told for something else.
+    """
+    chosen = Category.objects.filter(Q(pk__in=campaign.categories.all()) | Q(parent__in=campaign.categories.all()))
+    lines = OrderLine.objects.filter(variant__product__category__in=chosen, order__subject__isnull=False)
+    bought = lines.exclude(order__state=Order.State.CANCELLED)
+    named = Interest.objects.filter(shelf__in=chosen.values("slug"))
+    permitted = audience(Purpose.ADVERTISING, ContactChannel.EMAIL)
+    # What was bought as a guest belongs to the account that turned out to be the same person.
+    either = Q(pk__in=bought.values("order__subject")) | Q(pk__in=bought.values("order__subject__merged_into"))
+    either |= Q(pk__in=named.values("subject"))
+    return Subject.objects.filter(either, pk__in=permitted).values("pk")
 
 
 def reachable(campaign: Campaign, *, after: UUID | None, most: int) -> list[UUID]:
@@ -85,7 +116,7 @@ def text_locales(campaign: Campaign) -> Callable[[str], str]:
 def reach(campaign: Campaign) -> int:
     """How many would get the campaign now. For the staff's eyes it goes through `shown` first."""
     found, _key = _people(campaign)
-    subscribed = Subscription.objects.filter(confirmed_at__isnull=False, subject__in=found)
+    subscribed = BY_CHANNEL[campaign.channel].objects.filter(confirmed_at__isnull=False, subject__in=found)
     if not campaign.fallback:
         subscribed = subscribed.filter(locale__in=campaign.texts.values("locale"))
     if campaign.languages:

@@ -1,31 +1,35 @@
-"""The pages for news by e-mail: ask, confirm, choose, leave. Opening a link changes nothing; its button does."""
+"""The pages for news: ask, confirm, choose, leave. Opening a link changes nothing; its button does."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.queries import owns_email
 from marketing import queries
-from marketing.domain import subscribing
+from marketing.domain import choosing, subscribing
 from marketing.forms import SubscribeForm
+from marketing.models.reached import ASKED_BY, channel_of_record
 from marketing.models.subscription import BY_EMAIL
 from privacy.answers import STALE
 from privacy.errors import StaleNotice
 from privacy.gpc import asks_for_privacy
-from privacy.models.consent import ConsentMethod
-from privacy.notice import Notice
+from privacy.models import Subject
+from privacy.models.consent import ConsentMethod, ContactChannel
+from privacy.notice import Notice, ShownNotice
 
 UNPROCESSABLE = 422
+SAVED = gettext_lazy("Your choices are saved and hold from now on.")
 
 
 @login_not_required
@@ -57,11 +61,12 @@ def asked(request: HttpRequest) -> HttpResponse:
 
 def _question() -> Notice:
     """What the button says yes to, and what can be ticked beside it: each by itself, and never ticked before."""
-    return Notice(SubscribeForm.collects, asks=BY_EMAIL)
+    return Notice(SubscribeForm.collects, asks=BY_EMAIL, opt_out_box=False)
 
 
 def _ticked(request: HttpRequest) -> set[str]:
-    return set(request.POST.getlist("also")) & {purpose.value for purpose in BY_EMAIL}
+    asked = {purpose.value for purposes in ASKED_BY.values() for purpose in purposes}
+    return set(request.POST.getlist("also")) & asked
 
 
 @login_not_required
@@ -88,24 +93,69 @@ def confirm(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def choices(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
-    """Everything that may be sent to one mailbox, seen and changed without an account, by the link in every mail.
+    """Everything that may be sent to one person, seen and changed without an account, by the link in every message.
 
     For a link that is not known the page looks as for somebody who permits nothing.
     """
-    notice = Notice(asks=BY_EMAIL, opt_out_box=False)
+    holder = queries.holder_of(token)
+    ways = choosing.BY_MAIL
+    if holder is not None:
+        ways = choosing.ways_of(holder.subject, always=[channel_of_record(holder)])
     if request.method == "POST":
-        try:
-            shown = notice.answered(request.POST.get("notice", ""))
-        except StaleNotice:
-            messages.error(request, STALE)
+        shown = _shown(request, ways)
+        if shown is None:
             return redirect("marketing:choices", token=token)
-        if not subscribing.choose(token, _ticked(request), notice=shown, under_gpc=asks_for_privacy(request)):
+        if not subscribing.choose(token, ways, _ticked(request), notice=shown, under_gpc=asks_for_privacy(request)):
             return render(request, "marketing/unknown.html", status=404)
-        messages.success(request, _("Your choices are saved and hold from now on."))
+        messages.success(request, SAVED)
         return redirect("marketing:choices", token=token)
-    permitted = queries.permitted_by(token)
-    boxes = [(purpose, words, purpose in permitted) for purpose, words in notice.questions]
-    return render(request, "marketing/choices.html", {"notice": notice, "token": token, "boxes": boxes})
+    return render(request, "marketing/choices.html", {**_boxes(holder and holder.subject, ways), "token": token})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def own_choices(request: HttpRequest) -> HttpResponse:
+    """The same for whoever is signed in."""
+    subject = request.user.subject
+    ways = choosing.ways_of(subject)
+    if request.method == "POST":
+        shown = _shown(request, ways)
+        if shown is not None:
+            with transaction.atomic():
+                choosing.choose(
+                    subject,
+                    ways,
+                    _ticked(request),
+                    notice=shown,
+                    surface="web.account",
+                    under_gpc=asks_for_privacy(request),
+                )
+            messages.success(request, SAVED)
+        return redirect("marketing:own_choices")
+    return render(request, "marketing/choices.html", _boxes(subject, ways))
+
+
+def _asking(ways: Sequence[choosing.Way]) -> Notice:
+    return Notice(asks=choosing.questions_of(ways), opt_out_box=False)
+
+
+def _shown(request: HttpRequest, ways: Sequence[choosing.Way]) -> ShownNotice | None:
+    """The questions that were answered; None when they are not those in force any more, which the page then says."""
+    try:
+        return _asking(ways).answered(request.POST.get("notice", ""))
+    except StaleNotice:
+        messages.error(request, STALE)
+        return None
+
+
+def _boxes(subject: Subject | None, ways: Sequence[choosing.Way]) -> dict[str, object]:
+    notice = _asking(ways)
+    permitted = choosing.permitted_among(subject, ways) if subject is not None else set()
+    return {
+        "notice": notice,
+        "boxes": [(purpose, words, purpose in permitted) for purpose, words in notice.questions],
+        "has_number": any(channel == ContactChannel.SMS for _purpose, channel in ways),
+    }
 
 
 @csrf_exempt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from marketing.domain import surveys
-from marketing.forms_surveys import AnonymousSurveyForm, OrderSurveyForm
+from marketing.domain import surveys, tickets
+from marketing.forms_surveys import AnonymousSurveyForm, InvitedSurveyForm, OrderSurveyForm
 from marketing.models import Survey
 
 UNPROCESSABLE = 422
@@ -39,7 +40,30 @@ def answer(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "marketing/surveys/closed.html", {"survey": survey}, status=410)
     form = AnonymousSurveyForm(request.POST if request.method == "POST" else None, survey=survey)
     if request.method == "POST" and form.is_valid():
-        surveys.answer_anonymously(survey, form.said())
+        # The same page sent twice is counted once, and thanked for each time.
+        with suppress(surveys.AnsweredBefore):
+            surveys.answer_anonymously(survey, form.said(), ticket=form.cleaned_data["ticket"])
+        return redirect("surveys:thanks", slug=slug)
+    context = {"survey": survey, "form": form}
+    return render(request, "marketing/surveys/answer.html", context, status=UNPROCESSABLE if form.errors else 200)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_invited(request: HttpRequest, slug: str, ticket: str) -> HttpResponse:
+    """An anonymous survey behind a letter of invitation: the link counts once, and leads to nobody."""
+    survey = Survey.objects.filter(slug=slug, released=True, kind=Survey.Kind.INVITED).first()
+    if survey is None or not tickets.is_genuine(survey, ticket):
+        return render(request, "marketing/surveys/unknown.html", status=404)
+    if tickets.is_spent(ticket):
+        return redirect("surveys:thanks", slug=slug)
+    if not survey.is_open:
+        return render(request, "marketing/surveys/closed.html", {"survey": survey}, status=410)
+    form = InvitedSurveyForm(request.POST if request.method == "POST" else None, survey=survey)
+    if request.method == "POST" and form.is_valid():
+        with suppress(surveys.AnsweredBefore):
+            surveys.answer_anonymously(survey, form.said(), ticket=ticket)
         return redirect("surveys:thanks", slug=slug)
     context = {"survey": survey, "form": form}
     return render(request, "marketing/surveys/answer.html", context, status=UNPROCESSABLE if form.errors else 200)

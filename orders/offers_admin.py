@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.words_field import WordsField
 from orders.models import Offer, OfferAmount, OfferUse
 
 
@@ -17,9 +19,21 @@ class OfferAmountInline(admin.TabularInline):
     extra = 0
 
 
+class OfferForm(forms.ModelForm):
+    """An offer with its name in each language."""
+
+    names = WordsField(label=_("Name"), max_length=80, help_text=_("Shoppers read it."))
+
+    class Meta:
+        model = Offer
+        fields = "__all__"  # noqa: DJ007 - the admin below lists them
+
+
 @admin.register(Offer)
 class OfferAdmin(admin.ModelAdmin):
     """Offers with their conditions, their limits, and on how many orders they were."""
+
+    form = OfferForm
 
     list_display = [
         "__str__",

@@ -1,4 +1,4 @@
-"""Reads that orders use in more than one place: a basket with its prices, and the orders of a person."""
+"""Reads of orders in more than one place: a basket with its prices, the orders of a person, those with an offer."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from djmoney.money import Money
 
 from catalogue import queries as catalogue
-from orders.models import Order, Payment, PaymentInstrument
+from orders.models import Offer, OfferUse, Order, Payment, PaymentInstrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,6 +88,14 @@ def basket_of(holder: Holder, *, language: str, currency: str) -> PricedBasket:
     """The basket of a holder with its prices."""
     pairs = holder.lines().order_by("added_at", "pk").values_list("variant_id", "quantity")
     return priced(pairs, language=language, currency=currency)
+
+
+def orders_by_offer(most: int = 20) -> list[tuple[str, int]]:
+    """The offers that were on orders, each by its name with how many it is on; what was given back is not counted."""
+    uses = OfferUse.objects.filter(given_back_at=None).values("offer").annotate(n=Count("pk")).order_by("-n", "offer")
+    counted = {row["offer"]: row["n"] for row in uses[:most]}
+    names = {offer.pk: offer.name(get_language()) for offer in Offer.objects.filter(pk__in=counted)}
+    return [(names[pk], number) for pk, number in counted.items()]
 
 
 def orders_of(account: User) -> QuerySet[Order]:

@@ -52,6 +52,7 @@ class Category(StrEnum):
     PURCHASE_HISTORY = "user.behavior.purchase_history"
     BROWSING_HISTORY = "user.behavior.browsing_history"
     COOKIE_ID = "user.device.cookie_id"
+    DEVICE = "user.device.device_id"
     PSEUDONYM = "user.unique_id.pseudonymous"
 
 

@@ -12,8 +12,10 @@ from privacy.internal.desk import reminding as desk_reminding
 from privacy.internal.desk import restricting as _restricting  # noqa: F401 - its receivers connect themselves
 from privacy.internal.desk.correcting import finish_when_confirmed as _finish  # noqa: F401 - the same
 from privacy.mail import send_letter
-from privacy.models import Copy, Correction, Erasure, ProposedAddress, Reply, RightsRequest
+from privacy.models import Copy, Correction, Erasure, Preference, ProposedAddress, Reply, RightsRequest
+from privacy.models.consent import ConsentState, ContactChannel
 from privacy.outbox import effect
+from privacy.signals import reminder_due
 
 
 @effect("privacy.acknowledge")
@@ -73,8 +75,11 @@ def heed_stop(request_id: str) -> None:
 
 @effect("privacy.remind_of_permission")
 def remind_of_permission(preference_id: int) -> None:
-    """Remind a person of what they permitted, and how to stop it."""
+    """Remind a person of what they permitted, and how to stop it: by mail here, by another channel where its app listens."""
     reminding.write_reminder(preference_id)
+    beside = Preference.objects.filter(pk=preference_id, state=ConsentState.GIVEN).exclude(channel=ContactChannel.EMAIL)
+    for preference in beside.select_related("subject"):
+        reminder_due.send(sender=Preference, preference=preference)
 
 
 @effect("privacy.announce_policy")

@@ -16,7 +16,7 @@ from privacy.internal.journal import standing
 from privacy.internal.policy import SEVERAL_LAWS
 from privacy.internal.promise import promise_for
 from privacy.models import Collection, Disclosure, LegalOrder, Subject
-from privacy.permission import carry_over_refusals, may_be_contacted
+from privacy.permission import carry_over_refusals, channel_of, may_be_contacted
 from privacy.restriction import refuse_restricted, restricted_among
 
 if TYPE_CHECKING:
@@ -148,7 +148,9 @@ def _hand_over(
         categories, basis = None, "legal_obligation"
 
     people = [positions.subject_of_record(record) for record in records]
-    permitting = set(may_be_contacted([p for p in people if p], purpose, "email")) if basis == "consent" else set()
+    permitting = set()
+    if basis == "consent":
+        permitting = may_be_contacted([p for p in people if p], purpose, channel_of(purpose))
     restricted = restricted_among(person for person in people if person)
     rows, traces = [], []
     for record, person in zip(records, people, strict=True):

@@ -31,9 +31,18 @@ DIRECT_MARKETING: tuple[tuple[str, str], ...] = (
     (Purpose.MARKETING_EMAIL, ContactChannel.EMAIL),
     (Purpose.MARKETING_SMS, ContactChannel.SMS),
     (Purpose.MARKETING_PUSH, ContactChannel.PUSH),
+    (Purpose.MARKETING_AT_NIGHT, ContactChannel.SMS),
+    (Purpose.MARKETING_AT_NIGHT, ContactChannel.PUSH),
     (Purpose.SURVEY_INVITATION, ContactChannel.EMAIL),
     (Purpose.THIRD_PARTY_PROMOTION, ContactChannel.EMAIL),
+    (Purpose.ADVERTISING, ContactChannel.EMAIL),
 )
+
+
+def channel_of(purpose: str) -> str:
+    """The channel by which a purpose is permitted: its own where it has one, else mail."""
+    return next((channel for own, channel in DIRECT_MARKETING if own == purpose), ContactChannel.EMAIL)
+
 
 # What Global Privacy Control says no to besides optional cookies: nothing of a person goes to third parties.
 GPC_REFUSES: tuple[tuple[str, str], ...] = ((Purpose.THIRD_PARTY_PROMOTION, ContactChannel.EMAIL),)

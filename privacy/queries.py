@@ -20,6 +20,7 @@ CHOICES: tuple[tuple[str, str], ...] = (
     (Purpose.MARKETING_EMAIL, ContactChannel.EMAIL),
     (Purpose.SURVEY_INVITATION, ContactChannel.EMAIL),
     (Purpose.THIRD_PARTY_PROMOTION, ContactChannel.EMAIL),
+    (Purpose.ADVERTISING, ContactChannel.EMAIL),
 )
 
 

@@ -106,5 +106,6 @@ class NoticeMetadata(SimpleMetadata):
                 "token": notice.token(),
                 "lines": [{"field": n.name, "why": n.why, "kept": n.kept} for n in notice.lines],
                 "no_marketing": notice.opt_out,
+                "questions": [{"purpose": str(purpose), "words": words} for purpose, words in notice.questions],
             }
         return metadata

@@ -11,6 +11,8 @@ erased = Signal()
 corrected = Signal()
 # A person said yes to something, by a control that they saw. Sends `subject`, `events`.
 permitted = Signal()
+# A permission of long standing is to be brought back to its giver's mind, by another channel than mail. Sends `preference`.
+reminder_due = Signal()
 # Permission was taken back. Sends `subject`, `events`.
 withdrawn = Signal()
 # Everybody with an account is to be written to. Answer with (key of the person, record with the address, name of its field)

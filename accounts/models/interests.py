@@ -11,7 +11,8 @@ from privacy.records import PersonalRecord
 class Interest(PersonalRecord):
     """One shelf of the store that the owner of an account likes, by its name in addresses.
 
-    It shapes the front page for as long as that is permitted, and goes when the permission does.
+    It shapes the front page for as long as that is permitted, and goes when the permission does. Which news are sent it helps to
+    choose only for whoever permitted that too.
     """
 
     keep_from = "account__closed_at"
@@ -21,7 +22,7 @@ class Interest(PersonalRecord):
     shelf = personal(
         models.CharField(_("shelf"), max_length=80),
         Category.INTERESTS,
-        purposes=[Purpose.PERSONALISE],
+        purposes=[Purpose.PERSONALISE, Purpose.ADVERTISING],
         keep=Keep.ACCOUNT,
     )
 

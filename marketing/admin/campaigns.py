@@ -26,6 +26,7 @@ from marketing import queries
 from marketing.domain import composing, picturing, releasing, rules, sending
 from marketing.forms import CampaignForm, CampaignTextForm
 from marketing.models import Campaign, CampaignText
+from orders.queries import orders_by_offer
 from privacy.models import Subject
 from privacy.outbox import enqueue
 from privacy.staff import ask_for_password, staff_subject
@@ -196,7 +197,7 @@ class CampaignAdmin(admin.ModelAdmin):
         raise Http404
 
     def charts(self, request: HttpRequest) -> HttpResponse:
-        """Deliveries, opt-outs and returns of thirty days, and the orders by coupon. Who opened what, nobody knows."""
+        """Deliveries, opt-outs and returns of thirty days, and the orders by coupon and offer. Who opened what, nobody knows."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         last = timezone.localdate()
@@ -211,10 +212,10 @@ class CampaignAdmin(admin.ModelAdmin):
             "title": _("What became of the campaigns"),
             "opts": self.opts,
             "charts": [(key, words, draw([_bar(*day) for day in shown[key]])) for key, words in names.items()],
-            "coupons": draw_steps(
-                [(code, used) for code, used in queries.orders_by_coupon() if used >= queries.FEWEST]
-            ),
-            "few": [code for code, used in queries.orders_by_coupon() if used < queries.FEWEST],
+            "orders": [
+                _orders("coupons", _("Orders by coupon of a campaign"), queries.orders_by_coupon()),
+                _orders("offers", _("Orders by offer"), orders_by_offer()),
+            ],
             "fewest": queries.FEWEST,
         }
         return render(request, "admin/marketing/campaign/charts.html", context)
@@ -285,6 +286,16 @@ class CampaignAdmin(admin.ModelAdmin):
 
     def _may_release(self, request: HttpRequest) -> bool:
         return request.user.has_perm("marketing.release_campaign")
+
+
+def _orders(key: str, words: str, counted: list[tuple[str, int]]) -> dict[str, Any]:
+    """A chart of orders, with the names alone of what is on fewer than ten."""
+    return {
+        "key": key,
+        "words": words,
+        "chart": draw_steps([(name, number) for name, number in counted if number >= queries.FEWEST]),
+        "few": [name for name, number in counted if number < queries.FEWEST],
+    }
 
 
 def _bar(day: dt.date, number: int) -> tuple[str, int, str]:

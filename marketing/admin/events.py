@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from marketing.admin import photographs
 from marketing.domain import events
+from marketing.forms_staff import EventForm
 from marketing.models import Event, EventPhotograph, EventRegistration
 from privacy.staff import PersonalAdmin
 
 
 @admin.register(Event)
 class EventAdmin(admin.ModelAdmin):
+    form = EventForm
     list_display = ["__str__", "starts_at", "state", "seats", "waiting", "photographs_link"]
     list_filter = ["state", "starts_at"]
     search_fields = ["slug"]
@@ -39,7 +41,7 @@ class EventAdmin(admin.ModelAdmin):
 
     @admin.display(description=gettext_lazy("seats taken"), ordering="taken")
     def seats(self, event: Event) -> str:
-        return f"{event.taken} / {event.capacity}"
+        return f"{event.taken} / {event.capacity}" if event.pk is not None else "—"
 
     @admin.display(description=gettext_lazy("waiting"))
     def waiting(self, event: Any) -> int:

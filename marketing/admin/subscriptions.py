@@ -12,19 +12,38 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketing.admin import imports
-from marketing.models import Subscription
+from marketing.models import PushDevice, Subscription, TextNumber
 from privacy.models.consent import ConsentMethod
 from privacy.permission import withdraw
 from privacy.staff import PersonalAdmin, staff_subject
 
 
-@admin.register(Subscription)
-class SubscriptionAdmin(PersonalAdmin):
-    list_display = ["__str__", "masked_email", "locale", "created_at", "confirmed_at"]
+class _Reached(PersonalAdmin):
+    """An address for news, whatever its channel."""
+
     list_filter = ["locale", "confirmed_at"]
+    actions = [*PersonalAdmin.actions, "record_opt_out"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description=gettext_lazy("Record that they want no more"), permissions=["view"])
+    def record_opt_out(self, request: HttpRequest, chosen: QuerySet[Any]) -> None:
+        """Somebody told a member of staff, by telephone or at the counter. Everybody may record a no; nobody a yes."""
+        people = {record.subject_id: record.subject for record in chosen.select_related("subject")}
+        for subject in people.values():
+            withdraw(subject, method=ConsentMethod.ADMIN, surface="staff.admin", acted_by=staff_subject(request))
+        messages.success(request, _("Recorded for %(number)d. It holds from now on.") % {"number": len(people)})
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(_Reached):
+    list_display = ["__str__", "masked_email", "locale", "created_at", "confirmed_at"]
     fields = ["masked_email", "locale", "created_at", "confirmed_at"]
     readonly_fields = fields
-    actions = [*PersonalAdmin.actions, "record_opt_out"]
 
     change_list_template = "admin/marketing/subscription/change_list.html"
 
@@ -35,16 +54,16 @@ class SubscriptionAdmin(PersonalAdmin):
         address = path("import/", self.admin_site.admin_view(bring), name="marketing_subscription_import")
         return [address, *super().get_urls()]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+@admin.register(TextNumber)
+class TextNumberAdmin(_Reached):
+    list_display = ["__str__", "masked_phone", "locale", "created_at", "confirmed_at"]
+    fields = ["masked_phone", "locale", "created_at", "confirmed_at"]
+    readonly_fields = fields
 
-    @admin.action(description=gettext_lazy("Record that they want no more"), permissions=["view"])
-    def record_opt_out(self, request: HttpRequest, chosen: QuerySet[Subscription]) -> None:
-        """Somebody told a member of staff, by telephone or at the counter. Everybody may record a no; nobody a yes."""
-        people = {record.subject_id: record.subject for record in chosen.select_related("subject")}
-        for subject in people.values():
-            withdraw(subject, method=ConsentMethod.ADMIN, surface="staff.admin", acted_by=staff_subject(request))
-        messages.success(request, _("Recorded for %(number)d. It holds from now on.") % {"number": len(people)})
+
+@admin.register(PushDevice)
+class PushDeviceAdmin(_Reached):
+    list_display = ["__str__", "masked_device", "locale", "created_at", "confirmed_at"]
+    fields = ["masked_device", "locale", "created_at", "confirmed_at"]
+    readonly_fields = fields

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -15,8 +13,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from catalogue.words_field import as_lines, in_lines
 from cookies.chart import Chart, draw
 from marketing.domain import results, surveys
+from marketing.forms_staff import QuestionForm, SurveyForm
 from marketing.models import AnonymousAnswer, Question, Survey, SurveyAnswer
 from privacy.staff import PersonalAdmin
 
@@ -31,8 +31,23 @@ def _has_answers(survey: Survey | None) -> bool:
 
 class QuestionInline(admin.StackedInline):
     model = Question
+    form = QuestionForm
     extra = 1
-    formfield_overrides = {models.JSONField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 70})}}
+    readonly_fields = ["asked", "offered"]
+
+    def get_fields(self, request: HttpRequest, obj: Survey | None = None) -> list[str]:
+        """What can be written; of a question that was answered, how it was asked."""
+        if self.has_change_permission(request, obj):
+            return ["position", "kind", "required", "wordings", "options"]
+        return ["position", "kind", "required", "asked", "offered"]
+
+    @admin.display(description=gettext_lazy("question"))
+    def asked(self, question: Question) -> str:
+        return in_lines(question.wordings)
+
+    @admin.display(description=gettext_lazy("to choose from"))
+    def offered(self, question: Question) -> str:
+        return in_lines(as_lines(question.options)) if question.options else "—"
 
     def has_add_permission(self, request: HttpRequest, obj: Survey | None = None) -> bool:
         return super().has_add_permission(request, obj) and not _has_answers(obj)
@@ -46,11 +61,11 @@ class QuestionInline(admin.StackedInline):
 
 @admin.register(Survey)
 class SurveyAdmin(admin.ModelAdmin):
+    form = SurveyForm
     list_display = ["__str__", "kind", "released", "opens_at", "closes_at", "results_link"]
     list_filter = ["kind", "released"]
     fields = ["titles", "slug", "kind", "intros", "released", "opens_at", "closes_at", "results_link"]
     readonly_fields = ["results_link"]
-    formfield_overrides = {models.JSONField: {"widget": forms.Textarea(attrs={"rows": 3, "cols": 70})}}
     inlines = [QuestionInline]
     actions = ["invite"]
 
@@ -69,13 +84,13 @@ class SurveyAdmin(admin.ModelAdmin):
             '<a href="{}">{}</a>', reverse("admin:marketing_survey_results", args=[survey.pk]), _("Results")
         )
 
-    @admin.action(description=gettext_lazy("Invite the buyers who permitted it"), permissions=["change"])
+    @admin.action(description=gettext_lazy("Invite those who permitted it"), permissions=["change"])
     def invite(self, request: HttpRequest, queryset: QuerySet[Survey]) -> None:
         invited = sum(surveys.invite(survey.pk) for survey in queryset)
         if invited >= results.FEWEST:
-            self.message_user(request, _("%(number)s buyers are invited.") % {"number": invited})
+            self.message_user(request, _("%(number)s people are invited.") % {"number": invited})
         else:
-            self.message_user(request, _("Fewer than %(few)s buyers are invited.") % {"few": results.FEWEST})
+            self.message_user(request, _("Fewer than %(few)s people are invited.") % {"few": results.FEWEST})
 
     def get_urls(self) -> list[URLPattern]:
         wrap = self.admin_site.admin_view

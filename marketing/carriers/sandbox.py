@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
+
 from marketing.carriers import Fate, Line, Outcome, Parcel
+from orders.payment import signature
 
 # What was taken last, for a test to look at; a process forgets it with its end.
 taken: deque[Parcel] = deque(maxlen=100)
+# Numbers that are given up and devices whose application is gone, as a test says.
+gone: set[str] = set()
 
 
 class SandboxCarrier:
@@ -22,9 +28,15 @@ class SandboxCarrier:
         yield self
 
     def carry(self, parcel: Parcel) -> Outcome:
-        if not parcel.to.strip():
-            return Outcome(Fate.REFUSED, 400, no_such_address=True)
+        if not parcel.to.strip() or parcel.to in gone:
+            return Outcome(Fate.REFUSED, 410 if parcel.to in gone else 400, no_such_address=True)
         if len(parcel.content) > self.MOST_BYTES:
             return Outcome(Fate.REFUSED, 413)
         taken.append(parcel)
         return Outcome(Fate.TAKEN, 200)
+
+
+def answered(number: str, words: str, now: float) -> tuple[bytes, str]:
+    """What the provider passes on when somebody answers a message: the body, and the signature for its header."""
+    body = json.dumps({"from": number, "text": words}).encode()
+    return body, signature.sign(settings.MARKETING_TEXTS_SECRET, body, int(now))

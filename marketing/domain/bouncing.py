@@ -8,8 +8,9 @@ from email.message import EmailMessage, Message
 from email.utils import getaddresses
 
 from marketing.domain import composing, suppressing
-from marketing.models import Delivery
-from privacy.models.consent import ConsentMethod
+from marketing.models import Delivery, PushDevice
+from marketing.models.reached import address_of
+from privacy.models.consent import ConsentMethod, ContactChannel
 from privacy.permission import withdraw
 
 Returned = Delivery.Returned
@@ -23,10 +24,22 @@ class Report:
     returned: str
 
 
-def note_dead(number: int, address: str) -> None:
-    """The mail server said that there is no such mailbox. That is no wish of a person's, so no permission is changed."""
-    suppressing.suppress([address], suppressing.Cause.BOUNCE)
+def note_dead(number: int, address: str, channel: str = ContactChannel.EMAIL) -> None:
+    """The carrier said that there is no such address. That is no wish of a person's, so no permission is changed.
+
+    A device whose application is gone is forgotten with its token, which nobody will have again; a mailbox or a number may
+    come back, and is left alone until its owner says yes anew.
+    """
+    if channel == ContactChannel.PUSH:
+        forget_device(address)
+    else:
+        suppressing.suppress([address], suppressing.Cause.BOUNCE)
     Delivery.objects.filter(pk=number).update(returned=Returned.HARD)
+
+
+def forget_device(token: str) -> None:
+    """Remove a device that its push service does not know any more. What its owner permitted stays as they said it."""
+    PushDevice.objects.filter(device=token).delete()
 
 
 def receive_report(raw: bytes) -> Report:
@@ -58,7 +71,7 @@ def _leave_alone(delivery: Delivery, returned: str) -> None:
     if record is not None:
         complaint = returned == Returned.COMPLAINT
         cause = suppressing.Cause.COMPLAINT if complaint else suppressing.Cause.BOUNCE
-        suppressing.suppress([record.email], cause)
+        suppressing.suppress([address_of(record)], cause)
 
 
 def _delivery_of(message: EmailMessage) -> int | None:

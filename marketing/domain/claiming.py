@@ -8,8 +8,10 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from marketing.domain import suppressing
-from marketing.models import Campaign, Subscription
+from marketing.models import Campaign
+from marketing.models.reached import BY_CHANNEL, Reached, newest_first
 from marketing.queries import reachable, text_locales
+from privacy.models.consent import ContactChannel
 from privacy.permission import hold_permissions
 
 # In one transaction: long enough to share its cost, short enough that a choice waits for it no longer than a blink.
@@ -44,20 +46,22 @@ def _write(campaign: Campaign, people: Sequence[UUID]) -> None:
     held = hold_permissions(people, campaign.purpose, campaign.channel)
     wanted = text_locales(campaign)
     rows: dict[UUID, tuple[int, str, str]] = {}
-    for subject, number, address, locale in addresses(held):
-        # Two confirmed addresses of one person: the first is written to.
+    for subject, number, address, locale in addresses(held, campaign.channel):
+        # Two confirmed addresses of one person: one is written to.
         if subject not in rows and (text := wanted(locale)):
             rows[subject] = (number, address, text)
     left_alone = suppressing.suppressed({number: address for number, address, _ in rows.values()}, campaign.purpose)
     insert(campaign.pk, [(s, locale, number in left_alone) for s, (number, _address, locale) in rows.items()])
 
 
-def addresses(people: Iterable[UUID]) -> list[tuple[UUID, int, str, str]]:
-    """Of each person the confirmed addresses: whose, which row, the address, the language."""
+def addresses(people: Iterable[UUID], channel: str = ContactChannel.EMAIL) -> list[tuple[UUID, int, str, str]]:
+    """Of each person the confirmed addresses, the one to be used first: whose, which row, the address, the language."""
+    model = BY_CHANNEL[channel]
+    order = "DESC" if newest_first(channel) else "ASC"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT subject_id, id, email, locale FROM marketing_subscription "
-            "WHERE subject_id = ANY(%s::uuid[]) AND confirmed_at IS NOT NULL ORDER BY id",
+            f"SELECT subject_id, id, {model.address_field}, locale FROM {model._meta.db_table} "  # noqa: S608
+            f"WHERE subject_id = ANY(%s::uuid[]) AND confirmed_at IS NOT NULL ORDER BY id {order}",
             [_array(people)],
         )
         return cursor.fetchall()
@@ -81,12 +85,14 @@ def _array(values: Iterable[object]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def subscriptions(people: Iterable[UUID]) -> dict[UUID, Subscription]:
+def subscriptions(people: Iterable[UUID], channel: str = ContactChannel.EMAIL) -> dict[UUID, Reached]:
     """The record from which each person's address is read when a message is handed over."""
-    found = Subscription.objects.select_related("subject", "collection").filter(
-        subject__in=list(people), confirmed_at__isnull=False
+    found = (
+        BY_CHANNEL[channel]
+        .objects.select_related("subject", "collection")
+        .filter(subject__in=list(people), confirmed_at__isnull=False)
     )
-    records: dict[UUID, Subscription] = {}
-    for record in found.order_by("pk"):
+    records: dict[UUID, Reached] = {}
+    for record in found.order_by("-pk" if newest_first(channel) else "pk"):
         records.setdefault(record.subject_id, record)
     return records

@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from marketing.domain import rules, sending, suppressing
-from marketing.models import Subscription
+from marketing.models import Subscription, TextNumber
+from marketing.models.reached import BY_CHANNEL, SENT_BY, address_of
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
 from privacy.outbox import enqueue
@@ -29,9 +30,18 @@ def heed(subject: Subject, said: Sequence[ConsentEvent]) -> None:
         )
     )
     sending.revoke(people, [event.purpose for event in said], [event.channel for event in said])
-    by_mail = [event.purpose for event in said if event.channel == ContactChannel.EMAIL]
-    suppressing.suppress(email_addresses(subject), suppressing.Cause.OPT_OUT, purposes=by_mail)
+    for channel, sent in SENT_BY.items():
+        purposes = [event.purpose for event in said if event.channel == channel and event.purpose in sent]
+        if purposes:
+            suppressing.suppress(addresses_of(subject, people, channel), suppressing.Cause.OPT_OUT, purposes=purposes)
     confirm(subject, said)
+
+
+def addresses_of(subject: Subject, people: Sequence[UUID], channel: str) -> set[str]:
+    """Where a channel reaches one person: of mail every address in their records, else what they named for news."""
+    if channel == ContactChannel.EMAIL:
+        return email_addresses(subject)
+    return {address_of(record) for record in BY_CHANNEL[channel].objects.filter(subject__in=list(people))}
 
 
 @transaction.atomic
@@ -56,7 +66,7 @@ def confirm(subject: Subject, said: Sequence[ConsentEvent]) -> None:
         return
     if not any(rules.demands(subject.jurisdiction, event.channel).confirm_within for event in said):
         return
-    if Subscription.objects.filter(subject=subject).exists():
+    if any(model.objects.filter(subject=subject).exists() for model in (Subscription, TextNumber)):
         enqueue(
             "marketing.confirm_choices",
             key=f"marketing.confirm_choices:{subject.pk}:{timezone.now():%Y%m%d%H}{timezone.now().minute // 5}",

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketing.domain import composing
 from marketing.models import Campaign
+from privacy.addresses import canonical
 from privacy.declaration import Purpose
 from privacy.models import Subject
 from privacy.models.consent import ContactChannel
+from privacy.queries import email_addresses
 
 _BY_CHANNEL = {
     ContactChannel.EMAIL: {Purpose.MARKETING_EMAIL, Purpose.THIRD_PARTY_PROMOTION, Purpose.SURVEY_INVITATION},
@@ -62,13 +66,24 @@ def hand_in(campaign_id: int) -> None:
         campaign.save(update_fields=["state"])
 
 
+def _is_one_of(by: Subject, authors: list[UUID]) -> bool:
+    """Whether somebody is one of those who wrote it, also by another account of theirs: merged, or of the same mailbox."""
+    own = {canonical(address) for address in email_addresses(by)}
+    return any(
+        author.pk in (by.pk, by.merged_into_id)
+        or author.merged_into_id == by.pk
+        or not own.isdisjoint(canonical(address) for address in email_addresses(author))
+        for author in Subject.objects.filter(pk__in=authors)
+    )
+
+
 def release(campaign_id: int, *, by: Subject) -> None:
     """Let a campaign go. The database holds too that whoever changed it last is somebody else."""
     with transaction.atomic():
         campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
         if campaign.state != Campaign.State.READY:
             raise NotReleased(_("Only a campaign that was handed in can be released."))
-        if by.pk in campaign.authors:
+        if _is_one_of(by, campaign.authors):
             raise NotReleased(_("You had a hand in this campaign: somebody else must read and release it."))
         if wrong := problems(campaign):
             raise NotReleased(" ".join(wrong))

@@ -66,14 +66,14 @@ def as_csv(survey: Survey) -> str:
 
 
 def _result(survey: Survey, question: Question) -> Result:
-    answers: type[Model] = AnonymousAnswer if survey.kind == Survey.Kind.ANONYMOUS else SurveyAnswer
+    answers: type[Model] = AnonymousAnswer if survey.is_anonymous else SurveyAnswer
     rows = answers._default_manager.filter(question=question)
     number = rows.count()
     if number < FEWEST:
         return Result(question, None)
     if question.kind == Question.Kind.TEXT:
         # What buyers wrote is read one by one, for a reason, in the list of answers; it leaves no page as a heap.
-        if survey.kind != Survey.Kind.ANONYMOUS:
+        if not survey.is_anonymous:
             return Result(question, number)
         # By a hash of the random key: the order in which they came tells nothing.
         shuffled = AnonymousAnswer.objects.filter(question=question).order_by(MD5(Cast("pk", fields.TextField())))

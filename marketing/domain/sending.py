@@ -21,9 +21,10 @@ from django.utils import timezone
 
 from marketing.carriers import PATIENCE_SECONDS, Fate, Line, Outcome, carrier_of
 from marketing.domain import bouncing, claiming, composing, rules, suppressing
-from marketing.models import Campaign, CampaignText, Delivery, Pace, Subscription
+from marketing.models import Campaign, CampaignText, Delivery, Pace
+from marketing.models.reached import Reached, address_of
 from privacy.crashpoints import crashpoint
-from privacy.declaration import Purpose, resolve
+from privacy.declaration import Purpose
 from privacy.errors import NotDisclosed
 from privacy.gate import Disclosed, disclose
 from privacy.permission import hold_permissions, may_contact
@@ -48,7 +49,7 @@ class Item:
     """One message in the hand of a worker."""
 
     delivery: Delivery
-    record: Subscription
+    record: Reached
     address: str
 
 
@@ -89,8 +90,8 @@ class Round:
             crashpoint("after_the_message_left")
             delivery.attempts += 1
             _settle(delivery, *_verdict(outcome, delivery))
-        if outcome.no_such_address and campaign.channel == "email":
-            bouncing.note_dead(delivery.pk, item.address)
+        if outcome.no_such_address:
+            bouncing.note_dead(delivery.pk, item.address, campaign.channel)
 
     def _still_wanted(self, item: Item) -> tuple[str, str, int | None, int | None] | None:
         """None to go on; else the state to leave it in, why, after how many seconds again, and no code."""
@@ -149,8 +150,8 @@ def hand_over(campaign: Campaign, most: int) -> list[Item]:
         if not taken:
             return []
         held = hold_permissions([d.subject_id for d in taken], campaign.purpose, campaign.channel)
-        records = claiming.subscriptions(held)
-        alone = suppressing.suppressed({r.pk: r.email for r in records.values()}, campaign.purpose)
+        records = claiming.subscriptions(held, campaign.channel)
+        alone = suppressing.suppressed({r.pk: address_of(r) for r in records.values()}, campaign.purpose)
         contested = restricted_among(record.subject for record in records.values())
         leaving = []
         for delivery in taken:
@@ -163,7 +164,7 @@ def hand_over(campaign: Campaign, most: int) -> list[Item]:
             elif record is None or record.pk in alone:
                 _settle(delivery, State.REVOKED, "suppressed" if record else "no address", None, None)
             elif delivery.subject_id in contested and restricted_because(
-                record, [resolve(Subscription.email)], purpose=campaign.purpose
+                record, [record._meta.get_field(record.address_field)], purpose=campaign.purpose
             ):
                 # News are not worth keeping until a case has ended.
                 _settle(delivery, State.REVOKED, "restricted", None, None)
@@ -179,12 +180,12 @@ def hand_over(campaign: Campaign, most: int) -> list[Item]:
     items = []
     for (delivery, record), row in zip(leaving, told.rows, strict=True):
         delivery.due_at = until
-        items.append(Item(delivery, record, row["email"]))
+        items.append(Item(delivery, record, row[record.address_field]))
     crashpoint("after_the_hand_over")
     return items
 
 
-def _disclosed(campaign: Campaign, records: list[Subscription]) -> Disclosed:
+def _disclosed(campaign: Campaign, records: list[Reached]) -> Disclosed:
     """The door out, once for each purpose in so many words: what is handed over for what can be read off the source."""
     match campaign.purpose:
         case Purpose.MARKETING_EMAIL:
@@ -194,10 +195,14 @@ def _disclosed(campaign: Campaign, records: list[Subscription]) -> Disclosed:
         case Purpose.THIRD_PARTY_PROMOTION:
             # To the store's own mail service, for the third party's promotion: the third party is given nothing.
             return disclose(records, to="mailer", purpose=Purpose.THIRD_PARTY_PROMOTION)
+        case Purpose.MARKETING_SMS:
+            return disclose(records, to="text_service", purpose=Purpose.MARKETING_SMS)
+        case Purpose.MARKETING_PUSH:
+            return disclose(records, to="push_service", purpose=Purpose.MARKETING_PUSH)
     raise NotDisclosed(f"No record holds an address to which {campaign.purpose} could go.")
 
 
-def night_until(campaign: Campaign, record: Subscription, now: dt.datetime) -> dt.datetime | None:
+def night_until(campaign: Campaign, record: Reached, now: dt.datetime) -> dt.datetime | None:
     """Until when the reader's law wants the channel to be silent, unless they permitted the night too; None for not."""
     night = rules.demands(record.subject.jurisdiction, campaign.channel).night
     if night is None or not night.covers(now) or may_contact(record.subject, night.needs, campaign.channel):

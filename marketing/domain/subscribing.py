@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from marketing.domain import suppressing
+from marketing.domain import choosing, suppressing
 from marketing.models import Subscription
 from marketing.models.subscription import BY_EMAIL
-from marketing.queries import subscription_of
+from marketing.queries import holder_of, subscription_of
 from privacy.declaration import FieldRef, Purpose
 from privacy.gate import collecting
-from privacy.models import Subject
+from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
 from privacy.notice import ShownNotice
 from privacy.outbox import enqueue
-from privacy.permission import grant, may_contact, record_choices, refuse, state_of, withdraw
+from privacy.permission import may_contact, record_choices, withdraw
 
 SURFACE = "web.subscribe"
+# Where somebody who is signed in says yes without typing an address.
+OWN_ADDRESS = "web.account"
 
 
 def ask(
@@ -50,15 +52,13 @@ def ask(
                     notice=notice,
                     surface=SURFACE,
                 )
-        elif may_contact(subscription.subject, Purpose.MARKETING_EMAIL, ContactChannel.EMAIL):
+        elif subscription.confirmed_at and may_contact(
+            subscription.subject, Purpose.MARKETING_EMAIL, ContactChannel.EMAIL
+        ):
             return
         else:
             Subscription.objects.filter(pk=subscription.pk).update(locale=locale)
-        enqueue(
-            "marketing.confirm_subscription",
-            key=f"marketing.confirm_subscription:{subscription.pk}:{timezone.now():%Y%m%d%H}",
-            subscription_id=subscription.pk,
-        )
+        _ask_the_mailbox(subscription)
 
 
 def confirm(token: uuid.UUID, *, notice: ShownNotice, also: Collection[str] = (), under_gpc: bool = False) -> bool:
@@ -71,32 +71,31 @@ def confirm(token: uuid.UUID, *, notice: ShownNotice, also: Collection[str] = ()
         if subscription is None:
             return False
         for purpose in (Purpose.MARKETING_EMAIL, *(p for p in BY_EMAIL if p in also)):
-            _say_yes(subscription, purpose, notice, under_gpc)
+            choosing.say_yes(
+                subscription.subject,
+                purpose,
+                ContactChannel.EMAIL,
+                notice=notice,
+                surface=SURFACE,
+                under_gpc=under_gpc,
+            )
     return True
 
 
-def choose(token: uuid.UUID, wanted: Collection[str], *, notice: ShownNotice, under_gpc: bool = False) -> bool:
-    """Everything that may be sent, as its reader wishes it now. False when the link is not known (any more).
-
-    A tick is a yes, a tick taken away a withdrawal, a box that was seen and left empty a refusal.
-    """
+def choose(
+    token: uuid.UUID,
+    ways: Sequence[choosing.Way],
+    wanted: Collection[str],
+    *,
+    notice: ShownNotice,
+    under_gpc: bool = False,
+) -> bool:
+    """Everything that may be sent, as its reader wishes it now. False when the link is not known (any more)."""
     with transaction.atomic():
-        subscription = _proved(token)
-        if subscription is None:
+        record = _proved(token) or holder_of(token)
+        if record is None:
             return False
-        no: dict[str, list[tuple[str, str]]] = {"withdraw": [], "refuse": []}
-        for purpose in BY_EMAIL:
-            state = state_of(subscription.subject, purpose, ContactChannel.EMAIL)
-            if purpose in wanted:
-                _say_yes(subscription, purpose, notice, under_gpc)
-            elif state == ConsentState.GIVEN:
-                no["withdraw"].append((purpose, ContactChannel.EMAIL))
-            elif state not in (ConsentState.REFUSED, ConsentState.WITHDRAWN):
-                no["refuse"].append((purpose, ContactChannel.EMAIL))
-        if no["withdraw"]:
-            withdraw(subscription.subject, no["withdraw"], method=ConsentMethod.FORM, notice=notice, surface=SURFACE)
-        if no["refuse"]:
-            refuse(subscription.subject, no["refuse"], method=ConsentMethod.FORM, notice=notice, surface=SURFACE)
+        choosing.choose(record.subject, ways, wanted, notice=notice, surface=SURFACE, under_gpc=under_gpc)
     return True
 
 
@@ -108,24 +107,68 @@ def _proved(token: uuid.UUID) -> Subscription | None:
     return subscription
 
 
-def _say_yes(subscription: Subscription, purpose: str, notice: ShownNotice, under_gpc: bool) -> None:
-    if not may_contact(subscription.subject, purpose, ContactChannel.EMAIL):
-        grant(
-            subscription.subject,
-            purpose,
-            ContactChannel.EMAIL,
-            method=ConsentMethod.FORM,
-            notice=notice,
-            surface=SURFACE,
-            under_gpc=under_gpc,
-        )
-    else:
-        # They may be on the list from another life of theirs, under which this permission is not known.
-        suppressing.lift(subscription.email, purposes=[purpose])
-
-
 def leave(token: uuid.UUID, *, method: ConsentMethod) -> None:
     """No more news, from this commit on. A link that is not known any more leads to nobody who could be written to."""
-    subscription = Subscription.objects.select_related("subject").filter(token=token).first()
-    if subscription is not None:
-        withdraw(subscription.subject, method=method, surface=SURFACE)
+    record = holder_of(token)
+    if record is not None:
+        withdraw(record.subject, method=method, surface=SURFACE)
+
+
+def take_own_address(subject: Subject, address: str, *, locale: str, verified: bool, yes: ConsentEvent) -> None:
+    """Whoever said yes where no address was typed gets the news at the address that they sign in with.
+
+    It comes in under that yes: the words beside it are the notice. A mailbox that was proved to the account needs no second
+    letter; any other one is asked first. Nothing is changed for whoever has proved another address for news.
+    """
+    own = Subscription.objects.filter(subject=subject)
+    if own.filter(confirmed_at__isnull=False).exists():
+        return
+    shown = ShownNotice(yes.policy_version, yes.locale, yes.text_digest, yes.shown_at or yes.received_at)
+    with transaction.atomic():
+        if verified:
+            # Another life of the same mailbox: who proved it last is its owner.
+            Subscription.objects.filter(email__iexact=address, confirmed_at__isnull=False).delete()
+        subscription = own.filter(email__iexact=address).order_by("pk").first()
+        if subscription is None:
+            with collecting(surface=OWN_ADDRESS, subject=subject, fields=[Subscription.email], notice=shown):
+                subscription = Subscription.objects.create(email=address, locale=locale)
+        if verified:
+            Subscription.objects.filter(pk=subscription.pk).update(confirmed_at=timezone.now())
+        else:
+            _ask_the_mailbox(subscription)
+
+
+def follow_own_address(subject: Subject, before: str, address: str) -> None:
+    """Somebody signs in with another address from now on, and has proved it: news that went to the old one follow them."""
+    held = Preference.objects.filter(
+        subject=subject, purpose__in=BY_EMAIL, channel=ContactChannel.EMAIL, state=ConsentState.GIVEN
+    )
+    yes = held.select_related("event").order_by("since").last()
+    old = Subscription.objects.filter(subject=subject, email__iexact=before, collection__surface=OWN_ADDRESS).first()
+    if yes is not None and old is not None:
+        with transaction.atomic():
+            old.delete()
+            take_own_address(subject, address, locale=old.locale, verified=True, yes=yes.event)
+
+
+def mailbox_is_proved(subject: Subject, address: str) -> None:
+    """The account's own letter was answered from this mailbox: the news that wait for the same proof need no other."""
+    waiting = (
+        Subscription.objects.filter(subject=subject, email__iexact=address, confirmed_at=None).order_by("pk").first()
+    )
+    permitted = [purpose for purpose in BY_EMAIL if may_contact(subject, purpose, ContactChannel.EMAIL)]
+    if waiting is None or not permitted:
+        return
+    with transaction.atomic():
+        Subscription.objects.filter(email__iexact=address, confirmed_at__isnull=False).delete()
+        Subscription.objects.filter(pk=waiting.pk).update(confirmed_at=timezone.now())
+        suppressing.lift(waiting.email, purposes=permitted)
+
+
+def _ask_the_mailbox(subscription: Subscription) -> None:
+    """One letter an hour asks its owner, however often it is wished."""
+    enqueue(
+        "marketing.confirm_subscription",
+        key=f"marketing.confirm_subscription:{subscription.pk}:{timezone.now():%Y%m%d%H}",
+        subscription_id=subscription.pk,
+    )

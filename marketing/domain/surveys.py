@@ -11,9 +11,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from marketing.domain import tickets
 from marketing.models import AnonymousAnswer, Subscription, Survey, SurveyAnswer, SurveyInvitation
 from orders.models import Order
 from privacy.declaration import Purpose
+from privacy.models import Effect
 from privacy.models.consent import ContactChannel
 from privacy.outbox import enqueue
 from privacy.permission import audience
@@ -31,12 +33,15 @@ class SurveyClosed(Exception):
 
 
 class AnsweredBefore(Exception):
-    """This order was asked, and answered."""
+    """This order, or this ticket, was asked and has answered."""
 
 
-def answer_anonymously(survey: Survey, said: Said) -> None:
-    """Keep answers that lead to nobody. Which were given together is lost here, on purpose. Raises `SurveyClosed`."""
-    if not survey.is_open or survey.kind != Survey.Kind.ANONYMOUS:
+def answer_anonymously(survey: Survey, said: Said, *, ticket: str) -> None:
+    """Keep answers that lead to nobody, once for a ticket. Which were given together is lost here, on purpose.
+
+    Raises `SurveyClosed`, and `AnsweredBefore` for a ticket that is spent.
+    """
+    if not survey.is_open or not survey.is_anonymous:
         raise SurveyClosed
     today = timezone.localdate()
     rows = [
@@ -45,7 +50,10 @@ def answer_anonymously(survey: Survey, said: Said) -> None:
         if answer
     ]
     random.SystemRandom().shuffle(rows)
-    AnonymousAnswer.objects.bulk_create(rows)
+    with transaction.atomic():
+        if not tickets.spend(survey, ticket):
+            raise AnsweredBefore
+        AnonymousAnswer.objects.bulk_create(rows)
 
 
 def answer_about_order(invitation: SurveyInvitation, said: Said, *, subject: Subject) -> None:
@@ -70,13 +78,18 @@ def invitation_of(slug: str, key: UUID) -> SurveyInvitation | None:
 
 
 def invite(survey_id: int) -> int:
-    """Invite the buyers of delivered orders who permitted it and were not asked yet; says how many. Each gets one letter.
+    """Invite those who permitted it and were not asked yet; says how many. Each gets one letter.
 
-    Sending asks for the permission once more, so whoever takes it back in between gets none.
+    About an order its buyer, once it is delivered; to an anonymous survey any subscriber. Sending asks for the permission
+    once more, so whoever takes it back in between gets none.
     """
     with transaction.atomic():
         survey = Survey.objects.select_for_update().get(pk=survey_id)
-        if survey.kind != Survey.Kind.ORDER or not survey.is_open:
+        if not survey.is_open:
+            return 0
+        if survey.kind == Survey.Kind.INVITED:
+            return _invite_subscribers(survey)
+        if survey.kind != Survey.Kind.ORDER:
             return 0
         permitted = audience(Purpose.SURVEY_INVITATION, ContactChannel.EMAIL)
         reachable = Subscription.objects.filter(subject=OuterRef("subject"), confirmed_at__isnull=False)
@@ -92,6 +105,18 @@ def invite(survey_id: int) -> int:
                 "marketing.survey_invitation", key=f"survey-invitation:{invitation.pk}", invitation_id=invitation.pk
             )
     return len(made)
+
+
+def _invite_subscribers(survey: Survey) -> int:
+    """The outbox knows who was written to; what is in a letter is made when it is written, and known to its reader only."""
+    kind = "marketing.survey_ticket"
+    asked = set(Effect.objects.filter(kind=kind, ids__survey_id=survey.pk).values_list("ids__subject_id", flat=True))
+    permitted = audience(Purpose.SURVEY_INVITATION, ContactChannel.EMAIL)
+    reachable = Subscription.objects.filter(confirmed_at__isnull=False, subject__in=permitted)
+    people = [key for key in reachable.order_by("subject").values_list("subject", flat=True) if str(key) not in asked]
+    for key in people[:MOST_INVITED]:
+        enqueue(kind, key=f"survey-ticket:{survey.pk}:{key}", survey_id=survey.pk, subject_id=str(key))
+    return len(people[:MOST_INVITED])
 
 
 def _as_columns(answer: Sequence[int] | str) -> dict[str, object]:

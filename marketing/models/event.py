@@ -28,11 +28,10 @@ class Event(models.Model):
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT)
-    titles = models.JSONField(
-        _("titles"), default=dict, help_text=_('By language: {"en": "Tea tasting", "ko": "차 시음회"}')
-    )
+    # By language: {"en": "Tea tasting", "ko": "차 시음회"}. Staff have an input for each.
+    titles = models.JSONField(_("titles"), default=dict)
     texts = models.JSONField(_("descriptions"), default=dict, blank=True)
-    venues = models.JSONField(_("where"), default=dict, blank=True, help_text=_("By language, as on a sign."))
+    venues = models.JSONField(_("where"), default=dict, blank=True)
     starts_at = models.DateTimeField(_("begins"))
     ends_at = models.DateTimeField(_("ends"))
     closes_at = models.DateTimeField(
@@ -75,7 +74,7 @@ class Event(models.Model):
             wrong["capacity"] = _("More seats than that are taken already.")
         titles = self.titles if isinstance(self.titles, dict) else {}
         if not titles.get("en") or not all(isinstance(title, str) and title.strip() for title in titles.values()):
-            wrong["titles"] = _('Write the titles by language, with English: {"en": "Tea tasting", "ko": "차 시음회"}.')
+            wrong["titles"] = _("Write the title in English too.")
         if wrong:
             raise ValidationError(wrong)
 

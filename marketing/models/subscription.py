@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import models
@@ -20,18 +21,22 @@ UNCONFIRMED_KEPT = dt.timedelta(days=30)
 BY_EMAIL = (Purpose.MARKETING_EMAIL, Purpose.SURVEY_INVITATION, Purpose.THIRD_PARTY_PROMOTION)
 
 
-def wish_ended() -> Case:
+def wish_ended(purposes: Sequence[str], channel: str, unconfirmed_kept: dt.timedelta) -> Case:
     """When the wish for news ended: it was taken back, ran out, or was never confirmed. NULL while it stands."""
-    wish = Preference.objects.filter(subject=OuterRef("subject_id"), purpose__in=BY_EMAIL, channel=ContactChannel.EMAIL)
+    wish = Preference.objects.filter(subject=OuterRef("subject_id"), purpose__in=purposes, channel=channel)
     ended = [ConsentState.REFUSED, ConsentState.WITHDRAWN, ConsentState.EXPIRED]
     stopped = Subquery(wish.filter(state__in=ended).order_by("-since").values("since")[:1])
     return Case(
         When(Exists(wish.filter(state=ConsentState.GIVEN)), then=None),
         When(created_at__lte=stopped, then=stopped),
         # Asked (again) since, and not answered.
-        When(Q(confirmed_at=None) | Q(created_at__gt=stopped), then=F("created_at") + Value(UNCONFIRMED_KEPT)),
+        When(Q(confirmed_at=None) | Q(created_at__gt=stopped), then=F("created_at") + Value(unconfirmed_kept)),
         output_field=models.DateTimeField(),
     )
+
+
+def _mails_ended() -> Case:
+    return wish_ended(BY_EMAIL, ContactChannel.EMAIL, UNCONFIRMED_KEPT)
 
 
 class Subscription(PersonalRecord):
@@ -40,7 +45,9 @@ class Subscription(PersonalRecord):
     The token is in the links of the mails: whoever has it reads that mailbox.
     """
 
-    keep_from = staticmethod(wish_ended)
+    # The column in which the address stands.
+    address_field = "email"
+    keep_from = staticmethod(_mails_ended)
     # The addresses of those who read our news leave one by one, in their mails.
     never_taken_out = True
 

@@ -26,13 +26,13 @@ class Survey(models.Model):
 
     class Kind(models.TextChoices):
         ANONYMOUS = "anonymous", _("anonymous, for everybody")
+        INVITED = "invited", _("anonymous, once for each letter of invitation")
         ORDER = "order", _("about an order, behind a link of its own")
 
     slug = models.SlugField(_("address"), max_length=80, unique=True)
     kind = models.CharField(_("answered"), max_length=9, choices=Kind)
-    titles = models.JSONField(
-        _("titles"), default=dict, help_text=_('By language: {"en": "How was it?", "ko": "어떠셨나요?"}')
-    )
+    # By language: {"en": "How was it?", "ko": "어떠셨나요?"}. Staff have an input for each.
+    titles = models.JSONField(_("titles"), default=dict)
     intros = models.JSONField(_("what it is for"), default=dict, blank=True)
     released = models.BooleanField(_("released"), default=False)
     opens_at = models.DateTimeField(_("opens"))
@@ -59,6 +59,11 @@ class Survey(models.Model):
         return str(in_language(self.intros, language) or "")
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether its answers are nobody's."""
+        return self.kind != self.Kind.ORDER
+
+    @property
     def is_open(self) -> bool:
         return self.released and self.opens_at <= timezone.now() < self.closes_at
 
@@ -69,9 +74,7 @@ class Survey(models.Model):
             wrong["closes_at"] = _("It would close before it opens.")
         titles = self.titles if isinstance(self.titles, dict) else {}
         if not titles.get("en") or not all(isinstance(title, str) and title.strip() for title in titles.values()):
-            wrong["titles"] = _(
-                'Write the titles by language, with English: {"en": "How was it?", "ko": "어떠셨나요?"}.'
-            )
+            wrong["titles"] = _("Write the title in English too.")
         if wrong:
             raise ValidationError(wrong)
 
@@ -90,17 +93,9 @@ class Question(models.Model):
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="questions", verbose_name=_("survey"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     kind = models.CharField(_("kind"), max_length=7, choices=Kind)
-    wordings = models.JSONField(
-        _("question"),
-        default=dict,
-        help_text=_('By language: {"en": "How was the parcel?", "ko": "배송은 어떠셨나요?"}'),
-    )
-    options = models.JSONField(
-        _("to choose from"),
-        default=list,
-        blank=True,
-        help_text=_('A list, each by language: [{"en": "Good", "ko": "좋음"}, {"en": "Bad", "ko": "나쁨"}]'),
-    )
+    wordings = models.JSONField(_("question"), default=dict)
+    # A list, each by language: [{"en": "Good", "ko": "좋음"}, {"en": "Bad", "ko": "나쁨"}].
+    options = models.JSONField(_("to choose from"), default=list, blank=True)
     required = models.BooleanField(_("must be answered"), default=False)
 
     class Meta:
@@ -125,9 +120,9 @@ class Question(models.Model):
         offers_choice = self.kind in (self.Kind.CHOICE, self.Kind.CHOICES)
         listed = self.options if isinstance(self.options, list) else []
         if offers_choice and (len(listed) < 2 or not all(isinstance(one, dict) and one.get("en") for one in listed)):
-            wrong["options"] = _("Give at least two to choose from, each by language and in English too.")
+            wrong["options"] = _("Give at least two to choose from, one a line.")
         if not isinstance(self.wordings, dict) or not self.wordings.get("en"):
-            wrong["wordings"] = _("Write the question by language, and in English too.")
+            wrong["wordings"] = _("Write the question in English too.")
         if wrong:
             raise ValidationError(wrong)
 
@@ -155,6 +150,25 @@ class AnonymousAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"answer to {self.question_id}"
+
+
+class SpentTicket(models.Model):
+    """That a sheet or a letter of invitation was answered, so that it counts once. It names neither answer nor person.
+
+    A ticket is a random number that the store signed and did not keep. Here stands its keyed hash, and no moment.
+    """
+
+    no_personal_data = "A keyed hash of a random number that was never kept beside anybody."
+
+    digest = models.BinaryField(max_length=32, primary_key=True)
+    survey = models.ForeignKey(Survey, models.CASCADE, related_name="+", verbose_name=_("survey"))
+
+    class Meta:
+        verbose_name = _("spent ticket")
+        verbose_name_plural = _("spent tickets")
+
+    def __str__(self) -> str:
+        return f"ticket of {self.survey_id}"
 
 
 class SurveyInvitation(models.Model):

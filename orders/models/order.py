@@ -50,7 +50,8 @@ def purpose_ended(order: str = "") -> Case:
 # What somebody bought tells of them, so the store's own record of it is on the data map and in every copy.
 _PURCHASE = {
     "category": Category.PURCHASE_HISTORY,
-    "purposes": [Purpose.SERVICE],
+    # The second only chooses, for who permitted it, which news are worth sending.
+    "purposes": [Purpose.SERVICE, Purpose.ADVERTISING],
     "keep": Keep.CONTRACT,
     "origin": Origin.SYSTEM,
 }

@@ -31,6 +31,7 @@ class ConsentMethod(models.TextChoices):
     ADMIN = "admin", _("recorded by staff")
     IMPORT = "import", _("import")
     API = "api", _("API")
+    TEXT = "text", _("by text message")
     CLOCK = "clock", _("by the passing of time")
 
 

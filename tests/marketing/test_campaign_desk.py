@@ -286,12 +286,56 @@ class TestAudience:
         campaign.categories.add(shelf)
         run(released(campaign))
         assert sink.taken == []
-        personal = Purpose.PERSONALISE
-        grant(subscription.subject, personal, "email", method="form", notice=shown_notice(asks=[personal]))
+        # Nor does the permission for the front page find them: it was given for something else.
+        liking, choosing = Purpose.PERSONALISE, Purpose.ADVERTISING
+        grant(subscription.subject, liking, "cookie", method="form", notice=shown_notice(asks=[liking]))
+        other = new_campaign()
+        other.categories.add(shelf)
+        run(released(other))
+        assert sink.taken == []
+        grant(subscription.subject, choosing, "email", method="form", notice=shown_notice(asks=[choosing]))
         again = new_campaign()
         again.categories.add(shelf)
         run(released(again))
         assert [m.to for m in sink.taken] == ["buyer@example.com"]
+
+    def test_what_was_named_as_liked_finds_those_who_permitted_that_too(self, sink):
+        from accounts.domain.interests import keep_interests
+        from accounts.models import Interest, User
+        from catalogue.models import Category
+        from privacy.declaration import Purpose
+        from privacy.gate import collecting
+        from privacy.permission import grant, withdraw
+        from tests.support.people import shown_notice
+
+        shelf = Category.objects.create(slug="teas", names={"en": "Teas"})
+        below = Category.objects.create(slug="green", names={"en": "Green"}, parent=shelf)
+        Category.objects.create(slug="cups", names={"en": "Cups"})
+        choosing = Purpose.ADVERTISING
+        for name, likes, permits in (
+            ("a", "teas", True),
+            ("b", "green", True),
+            ("c", "cups", True),
+            ("d", "teas", False),
+        ):
+            subscription = reader(f"{name}@example.com")
+            account = User.objects.create_user(f"{name}@example.com", "long-enough-42", subject=subscription.subject)
+            notice = shown_notice(Interest.shelf)
+            with collecting(surface="web.interests", subject=account.subject, fields=[Interest.shelf], notice=notice):
+                keep_interests(account, [likes])
+            if permits:
+                grant(account.subject, choosing, "email", method="form", notice=shown_notice(asks=[choosing]))
+        campaign = new_campaign()
+        campaign.categories.add(shelf)
+        run(released(campaign))
+        assert sorted(m.to for m in sink.taken) == ["a@example.com", "b@example.com"]
+        assert below.parent == shelf
+        sink.taken.clear()
+        withdraw(User.objects.get(emailaddress__email="a@example.com").subject, [(choosing, "email")], method="form")
+        again = new_campaign()
+        again.categories.add(shelf)
+        run(released(again))
+        assert [m.to for m in sink.taken] == ["b@example.com"]
 
 
 def test_deliveries_hold_no_address():
@@ -317,8 +361,10 @@ class TestCharts:
         bars = {key: [bar.words for bar in chart.bars][-1] for key, _words, chart in page.context["charts"]}
         assert bars["sent"].endswith(": 11")
         assert bars["opted_out"].endswith("fewer than ten")
-        assert [(b.words, b.number) for b in page.context["coupons"].bars] == [("TEA", 12)]
-        assert page.context["few"] == ["RARE"]
+        coupons, offers = page.context["orders"]
+        assert [(b.words, b.number) for b in coupons["chart"].bars] == [("TEA", 12)]
+        assert coupons["few"] == ["RARE"]
+        assert (offers["chart"].bars, offers["few"]) == ([], [])
         assert "<svg" in page.content.decode()
         assert "script" not in page.content.decode().partition("campaign-charts")[2].partition("</footer>")[0]
 

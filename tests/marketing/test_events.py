@@ -283,6 +283,8 @@ class TestStaff:
         form = boss.get(address).context["adminform"].form
         sent = {name: form[name].value() for name in form.fields} | {"capacity": 2}
         sent = {name: "" if value is None else value for name, value in sent.items()}
+        for name in ("titles", "texts", "venues"):
+            sent |= {f"{name}_{language}": words for language, words in dict(sent.pop(name) or {}).items()}
         for name in ("starts_at", "ends_at", "closes_at"):
             moment = sent.pop(name)
             sent[f"{name}_0"] = f"{timezone.localtime(moment):%Y-%m-%d}" if moment else ""

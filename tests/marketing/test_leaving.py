@@ -167,6 +167,7 @@ class TestRoads:
             (Purpose.MARKETING_EMAIL, True),
             (Purpose.SURVEY_INVITATION, False),
             (Purpose.THIRD_PARTY_PROMOTION, False),
+            (Purpose.ADVERTISING, False),
         ]
         answer(client, path, {"also": [Purpose.SURVEY_INVITATION.value]})
         assert not may_contact(subscription.subject, *NEWS)

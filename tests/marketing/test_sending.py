@@ -265,6 +265,20 @@ class TestFourEyes:
         with pytest.raises(releasing.NotReleased):
             releasing.release(campaign.pk, by=first)
 
+    def test_nor_the_same_person_by_another_account(self, campaign):
+        from accounts.models import User
+
+        accounts = [
+            User.objects.create_user(f"{name}@gmail.com", "long-enough-42", is_staff=True)
+            for name in ("mi.na", "mina+2", "jun")
+        ]
+        writer, again, other = (account.subject for account in accounts)
+        releasing.had_a_hand_in(campaign, writer)
+        releasing.hand_in(campaign.pk)
+        with pytest.raises(releasing.NotReleased, match="somebody else"):
+            releasing.release(campaign.pk, by=again)
+        releasing.release(campaign.pk, by=other)
+
     def test_the_database_holds_it_too(self, campaign):
         from django.db import IntegrityError
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.domain.roles import MARKETER, ORDER_DESK
-from marketing.domain import results, suppressing, surveys
+from marketing.domain import results, suppressing, surveys, tickets
 from marketing.models import AnonymousAnswer, Question, Subscription, Survey, SurveyAnswer, SurveyInvitation
 from orders.models import Order
 from privacy.declaration import Purpose
@@ -117,20 +117,21 @@ class TestAnonymous:
         with CaptureQueriesContext(connection) as queries:
             answer(client, asked.get_absolute_url(), filled_in(asked))
         written = [q["sql"] for q in queries if re.match(r"INSERT|UPDATE", q["sql"])]
-        assert len(written) == 1
-        assert written[0].startswith('INSERT INTO "marketing_anonymousanswer"')
+        tables = [re.sub(r"\W", " ", sql).split()[2] for sql in written]
+        assert tables == ["marketing_spentticket", "marketing_anonymousanswer"]
 
     def test_the_order_in_which_a_sheet_was_filled_in_is_lost(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked, shuffled = survey(), []
         monkeypatch.setattr(surveys.random.SystemRandom, "shuffle", lambda _self, rows: shuffled.append(len(rows)))
-        surveys.answer_anonymously(asked, {q.pk: [0] for q in asked.questions.exclude(kind="text")})
+        said = {q.pk: [0] for q in asked.questions.exclude(kind="text")}
+        surveys.answer_anonymously(asked, said, ticket=tickets.make(asked))
         assert shuffled == [3]
 
     def test_the_page_says_so_and_asks_for_nobody(self, client: Client) -> None:
         page = client.get(survey().get_absolute_url()).content.decode()
         assert "Anonymous:" in page
         assert "no_marketing" not in page
-        assert hidden_inputs(client.get("/surveys/how-was-it/")) == {}
+        assert set(hidden_inputs(client.get("/surveys/how-was-it/"))) == {"ticket"}
 
     def test_a_card_number_in_the_words_is_refused(self, client: Client) -> None:
         asked = survey()
@@ -278,7 +279,7 @@ def many(asked: Survey, number: int, **changed: Any) -> None:
     for _ in range(number):
         said = {q.pk: [0] if q.kind != "text" else "Lovely" for q in asked.questions.all()}
         said |= {asked.questions.get(kind=kind).pk: value for kind, value in changed.items()}
-        surveys.answer_anonymously(asked, said)
+        surveys.answer_anonymously(asked, said, ticket=tickets.make(asked))
 
 
 class TestResults:
@@ -298,9 +299,9 @@ class TestResults:
     def test_each_question_is_counted_by_itself(self) -> None:
         asked = survey()
         many(asked, 8)
-        surveys.answer_anonymously(asked, {asked.questions.get(kind="choice").pk: [1]})
+        surveys.answer_anonymously(asked, {asked.questions.get(kind="choice").pk: [1]}, ticket=tickets.make(asked))
         many(asked, 1)
-        surveys.answer_anonymously(asked, {asked.questions.get(kind="choice").pk: [1]})
+        surveys.answer_anonymously(asked, {asked.questions.get(kind="choice").pk: [1]}, ticket=tickets.make(asked))
         assert [result.enough for result in results.results(asked)] == [True, False, False, False]
 
     @pytest.mark.parametrize(
@@ -357,10 +358,10 @@ class TestBuilding:
     def test_questions_stay_as_they_were_asked_once_somebody_answered(self) -> None:
         asked, boss = survey(), superuser()
         page = reverse("admin:marketing_survey_change", args=[asked.pk])
-        assert 'name="questions-0-wordings"' in boss.get(page).content.decode()
+        assert 'name="questions-0-wordings_en"' in boss.get(page).content.decode()
         many(asked, 1)
         after = boss.get(page).content.decode()
-        assert 'name="questions-0-wordings"' not in after
+        assert 'name="questions-0-wordings_en"' not in after
         assert 'name="kind"' not in after
 
     @pytest.mark.parametrize(

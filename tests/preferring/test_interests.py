@@ -82,7 +82,10 @@ def test_it_belongs_to_an_account(shelves):
 
 def test_it_enters_with_its_notice_and_the_box(willing, account):
     page = willing.get(PAGE).content.decode()
-    assert "To remember what you like. Kept until you close your account." in page
+    assert (
+        "To remember what you like and choose which of our news to send you, if you want that. Kept until you close"
+        in page
+    )
     assert 'name="no_marketing"' in page
     assert "checked" not in page
     likes(willing, "clay", "paper")

@@ -25,12 +25,12 @@ def where(category: Category) -> set[str]:
     }
 
 
-def test_interests_stand_in_one_place_for_one_purpose():
+def test_interests_stand_in_one_place_for_two_purposes_that_are_permitted_each_by_itself():
     assert where(Category.INTERESTS) == {"Interest.shelf"}
     declared = Interest.shelf.field.personal
-    assert declared.purposes == (Purpose.PERSONALISE,)
+    assert declared.purposes == (Purpose.PERSONALISE, Purpose.ADVERTISING)
     assert declared.keep is Keep.ACCOUNT
-    assert policy.current().legal_basis(Purpose.PERSONALISE) == "consent"
+    assert {policy.current().legal_basis(purpose) for purpose in declared.purposes} == {"consent"}
 
 
 def test_a_postcode_stands_only_in_addresses():

@@ -20,6 +20,8 @@ from privacy.permission import may_contact
 from tests.orders.shop import buy, variant
 from tests.support.policies import also_for, moved, new_recipient, period, reworded, several
 
+# A purpose that no version states yet.
+NEW = "finance"
 pytestmark = pytest.mark.django_db
 
 NOW, NEXT = "2026-11-01", "2031-03-01"
@@ -295,10 +297,10 @@ class TestAnswers:
 
     def test_a_new_purpose_that_asks_is_permitted_or_refused_for_its_roads(self, signed_in, account, plant):
         def letters_with_offers(data, words):
-            also_for("marketing.advertising.first_party", EMAIL, "account", "consent")(data, words)
+            also_for(NEW, EMAIL, "account", "consent")(data, words)
             data["permission"].append(
                 {
-                    "purpose": "marketing.advertising.first_party",
+                    "purpose": NEW,
                     "channel": "email",
                     "jurisdiction": "*",
                     "mechanism": "opt_in",
@@ -306,7 +308,7 @@ class TestAnswers:
             )
 
         plant(NEXT, letters_with_offers)
-        way = {"purpose": "marketing.advertising.first_party", "channel": "email"}
+        way = {"purpose": NEW, "channel": "email"}
         assert not Preference.objects.filter(subject=account.subject, **way).exists(), "not asked is not refused"
         self.send(signed_in, "no")
         assert Preference.objects.get(subject=account.subject, **way).state == ConsentState.REFUSED

@@ -132,7 +132,8 @@ class TestNoSale:
         assert {r.kind for r in policy.current().recipients.values()} <= {"processor", "group"}
         for recipient in policy.current().recipients.values():
             for purpose in recipient.receives:
-                assert policy.current().legal_basis(purpose) != "consent" or recipient.id == "mailer"
+                carries = recipient.id in ("mailer", "text_service", "push_service")
+                assert policy.current().legal_basis(purpose) != "consent" or carries
 
     def test_e_mail_addresses_go_to_the_mailer_and_to_support_only(self):
         given = {
@@ -163,11 +164,18 @@ class TestNoSale:
                     lines.append(path)
                     assert "disclose(" in text, path
         assert calls
-        assert {to for _path, to in calls} == {"mailer", "courier", "kita"}, calls
+        carriers_of_telephones = {"text_service", "push_service"}
+        assert {to for _path, to in calls} == {"mailer", "courier", "kita"} | carriers_of_telephones, calls
+        receives = [policy.current().recipients[to].receives for to in carriers_of_telephones]
+        assert not any(Category.EMAIL in given for rows in receives for given in rows.values())
         by_staff = {str(path.relative_to(ROOT)) for path, to in calls if to == "kita"}
         assert by_staff == {"privacy/internal/handing_over.py"}
         assert sorted(senders) == ["privacy/mail.py", "privacy/posting.py"]
-        assert {str(p.relative_to(ROOT)) for p in lines} == {"marketing/domain/sending.py", "marketing/effects.py"}
+        assert {str(p.relative_to(ROOT)) for p in lines} == {
+            "marketing/domain/sending.py",
+            "marketing/effects.py",
+            "marketing/effects_texts.py",
+        }
 
 
 class TestNewsOfOthers:

@@ -167,6 +167,22 @@ class TestARunningCampaign:
     def leave(self, item, hand):
         sending.Round(item.delivery.campaign, hand).give(item)
 
+    def test_a_claim_passes_over_somebody_who_is_choosing(self, subscription, elsewhere):
+        campaign = released(new_campaign())
+        with transaction.atomic():
+            withdraw(subscription.subject, method="mail")
+            assert elsewhere(lambda: claiming.claim(campaign.pk)).result(PATIENCE) == 1
+        assert not Delivery.objects.exists()
+
+    def test_nothing_is_handed_over_for_somebody_who_is_choosing(self, subscription, elsewhere):
+        """By the permission alone, as if no claim had been taken back."""
+        campaign = released(new_campaign())
+        claiming.claim(campaign.pk)
+        with transaction.atomic():
+            record_choices(subscription.subject, [NEWS], "withdrawn", method="mail", notice=None)
+            assert elsewhere(lambda: sending.hand_over(campaign, 8)).result(PATIENCE) == []
+        assert Delivery.objects.get().why == "choosing"
+
     def test_opt_out_waits_for_the_message_that_is_leaving_and_the_next_one_stays(self, subscription, item, elsewhere):
         hand = SlowHand()
         leaving = elsewhere(lambda: self.leave(item, hand))
@@ -241,5 +257,6 @@ def test_no_purpose_is_part_of_another_and_none_is_ticked_in_advance(client, tra
     assert page.count('name="also"') == 2
     assert "checked" not in page.partition("<main")[2].partition("</main>")[0]
     page = client.get(f"/marketing/choices/{subscription.token}/").content.decode()
-    assert page.count('name="also"') == 3
+    # News, surveys, others' promotions, and that what was bought and liked may choose among them.
+    assert page.count('name="also"') == 4
     assert "checked" not in page.partition("<main")[2].partition("</main>")[0]

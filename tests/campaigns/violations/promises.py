@@ -27,9 +27,7 @@ def idle_point(tree: Tree, rng: random.Random) -> str:
 
 @violation("a purpose that no code serves", "W013")
 def idle_purpose(tree: Tree, rng: random.Random) -> str:
-    purpose = rng.choice(
-        ["finance", "essential.fraud_detection", "functional.service.improve", "marketing.advertising.first_party"]
-    )
+    purpose = rng.choice(["finance", "essential.fraud_detection", "functional.service.improve"])
     _state(tree, "[purpose]\n", f'[purpose]\n"{purpose}" = {{ clause = "use.service", legal_basis = "contract" }}\n')
     return purpose
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('privacy', '0012_ways_of_marketing'),
+        ('privacy', '0013_audience_by_index'),
     ]
 
     operations = [

@@ -1,0 +1,118 @@
+"""A campaign by text or push message takes the same road as one by mail, and the night is kept."""
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.test import Client
+from django.utils import timezone
+
+from marketing.carriers import sandbox
+from marketing.domain import sending
+from marketing.models import Campaign, CampaignText, Delivery
+from privacy.declaration import Purpose
+from privacy.models import Disclosure
+from privacy.permission import may_contact, withdraw
+from tests.marketing.conftest import released
+from tests.support.readers import reader
+from tests.support.telephones import (
+    NUMBER,
+    TOKEN,
+    name_number,
+    push_reader,
+    reply,
+    text_reader,
+)
+
+pytestmark = pytest.mark.django_db
+
+TEXTS = (Purpose.MARKETING_SMS, "sms")
+PUSHES = (Purpose.MARKETING_PUSH, "push")
+NIGHT = Purpose.MARKETING_AT_NIGHT
+# Tomorrow in Seoul: the database's own clock is behind it, so everything that is due at once is due.
+NOON = (timezone.now() + dt.timedelta(days=1)).replace(hour=3, minute=0)
+MIDNIGHT = NOON.replace(hour=15)
+State = Delivery.State
+
+
+@pytest.fixture(autouse=True)
+def _nothing_taken(settings):
+    sandbox.taken.clear()
+    sandbox.gone.clear()
+    settings.MARKETING_PER_MINUTE = {"email": 600_000, "sms": 600_000, "push": 600_000}
+
+
+def campaign(channel="sms", purpose=Purpose.MARKETING_SMS, **values) -> Campaign:
+    made = Campaign.objects.create(name="Tea", channel=channel, purpose=purpose, fallback="en", **values)
+    CampaignText.objects.create(campaign=made, locale="en", subject="Autumn teas", body="<p>New teas are here.</p>")
+    return released(made)
+
+
+def run(of: Campaign) -> list[str]:
+    """Send it, and say to whom it went."""
+    sandbox.taken.clear()
+    sending.send_round(of.pk, seconds=10)
+    return sorted(parcel.to for parcel in sandbox.taken)
+
+
+class TestCampaigns:
+    @time_machine.travel(NOON, tick=True)
+    def test_one_by_text_and_one_by_push_reach_exactly_those_who_permitted_it(self):
+        text_reader()
+        push_reader()
+        reader("mail@example.com")
+        name_number(Client(), "010-9999-0000")  # never proved
+        left = text_reader("010-8888-0000", client=Client())
+        withdraw(left.subject, method="form")
+        assert run(campaign()) == [NUMBER]
+        assert run(campaign("push", Purpose.MARKETING_PUSH)) == [TOKEN]
+        given = Disclosure.objects.filter(purpose__in=[TEXTS[0], PUSHES[0]]).values_list("handed_to", "fields")
+        assert sorted((to, tuple(fields)) for to, fields in given) == [
+            ("push_service", ("marketing_pushdevice.device",)),
+            ("text_service", ("marketing_textnumber.phone",)),
+        ]
+
+    @time_machine.travel(NOON, tick=True)
+    def test_the_mark_the_sender_and_the_way_out_stand_in_the_message(self, settings):
+        number = text_reader()
+        run(campaign())
+        (words,) = [parcel.content.decode() for parcel in sandbox.taken]
+        assert words.startswith("(광고) Autumn teas")
+        assert settings.OPERATOR_NAME in words
+        assert f"/marketing/leave/{number.token}/" in words
+
+    @time_machine.travel(MIDNIGHT, tick=True)
+    def test_at_night_only_those_who_permitted_the_night_too(self):
+        text_reader()
+        text_reader("010-7777-0000", client=Client(), at_night=True)
+        sent = campaign()
+        assert run(sent) == ["+821077770000"]
+        waiting = Delivery.objects.get(state=State.CLAIMED)
+        assert waiting.why == "night"
+        with time_machine.travel(waiting.due_at, tick=True):
+            assert run(sent) == [NUMBER]
+
+    @time_machine.travel(NOON, tick=True)
+    @pytest.mark.parametrize("when", ["claimed", "handed over"])
+    def test_a_no_takes_back_what_has_not_left(self, when):
+        number = text_reader()
+        sent = campaign()
+        sandbox.taken.clear()
+        sending.claiming.claim(sent.pk)
+        with sending.carrier_of("sms").line() as line:
+            working = sending.Round(sent, line)
+            items = sending.hand_over(sent, 8) if when == "handed over" else []
+            reply(Client(), "STOP")
+            for item in items:
+                working.give(item)
+        assert run(sent) == []
+        delivery = Delivery.objects.get(subject=number.subject)
+        assert delivery.state in (State.REVOKED, State.HANDED_OVER if when == "handed over" else State.REVOKED)
+
+    def test_a_number_that_is_given_up_is_left_alone_and_no_permission_is_changed(self):
+        number = text_reader(at_night=True)
+        sandbox.gone.add(NUMBER)
+        assert run(campaign()) == []
+        assert may_contact(number.subject, *TEXTS)
+        sandbox.gone.clear()
+        assert run(campaign()) == []
