@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from catalogue.models import Product
-from catalogue.queries import SHOWN, Card, card_of, sold
+from catalogue.queries import SHOWN, Card, card_of, in_stock, priced, sold
 
 
 def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
@@ -22,7 +22,7 @@ def cards_on(
 ) -> list[Card]:
     """Some goods in stock of these shelves, the newest first. One statement."""
     rows = sold(language, currency).filter(
-        Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), price__isnull=False, left__gt=0
+        Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), priced(currency), in_stock()
     )
     rows = rows.exclude(slug__in=without).order_by("-featured", "-created_at", "-pk")
     return [card_of(row, currency) for row in rows.values_list(*SHOWN)[:most]]
@@ -31,6 +31,6 @@ def cards_on(
 def cards_beside(slug: str, language: str, currency: str, *, without: Sequence[str] = (), most: int = 4) -> list[Card]:
     """Some goods in stock that stand on the shelf of this one. One statement."""
     shelf = Product.objects.filter(slug=slug).values("category")
-    rows = sold(language, currency).filter(category__in=shelf, price__isnull=False, left__gt=0)
+    rows = sold(language, currency).filter(priced(currency), in_stock(), category__in=shelf)
     rows = rows.exclude(slug__in=[slug, *without]).order_by("-featured", "-created_at", "-pk")
     return [card_of(row, currency) for row in rows.values_list(*SHOWN)[:most]]
