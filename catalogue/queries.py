@@ -266,6 +266,7 @@ def listing(
         order = _ALIKE_FIRST
     asked = (language, currency, bool(category), in_stock, bool(text))
     blanks = {_SHELF: category, _GRAMS: grams, _WORDS: " & ".join(f"'{word}':*" for word in words)}
+    page = max(page, 1)
     rows = Rows(_goods(*asked, order), _goods(*asked, None), blanks, (page - 1) * PER_PAGE, PER_PAGE)
     shown = Paginator(rows, PER_PAGE).get_page(page)
     return Listing([card_of(row, currency) for row in shown.object_list], shown, shelf)

@@ -125,9 +125,9 @@ class Stream(Wire):
             _hang_up(end)
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        # A connection that waits for somebody to buy something is silent for long.
-        source.settimeout(None)
         try:
+            # A connection that waits for somebody to buy something is silent for long.
+            source.settimeout(None)
             while data := source.recv(_CHUNK):
                 mood, much = self._draw_piece()
                 if mood == DELAY:
@@ -154,8 +154,8 @@ class Stream(Wire):
 
 
 def _pump(source: socket.socket, sink: socket.socket, heard: list[bytes], at_most: int | None = None) -> None:
-    source.settimeout(_SILENCE_SECONDS)
     try:
+        source.settimeout(_SILENCE_SECONDS)
         while data := source.recv(_CHUNK):
             heard.append(data)
             if at_most is not None:
