@@ -158,6 +158,11 @@ def _prices(currency: str) -> QuerySet[Price]:
     return Price.objects.filter(variant__product=OuterRef("pk"), variant__active=True, currency=currency)
 
 
+def _amounts() -> JSONArray:
+    """What a row of prices says, as texts, so that no amount is ever a float."""
+    return JSONArray(*(Cast(name, TextField()) for name in ("amount", "compare_at", "lowest_before")))
+
+
 def _text(column: str | JSONArray, language: str, product: str = "pk") -> Subquery:
     """Of the product's text in a language, else in English, else in any."""
     order = Case(
@@ -171,9 +176,8 @@ def _text(column: str | JSONArray, language: str, product: str = "pk") -> Subque
 
 
 def sold(language: str, currency: str) -> QuerySet[Product]:
-    """The goods of the shelves. What stands in one row elsewhere is looked for once; amounts in it are texts, never floats."""
+    """The goods of the shelves. What stands in one row elsewhere is looked for once."""
     cheapest = _prices(currency).order_by("amount", "pk")
-    amounts = JSONArray(*(Cast(name, TextField()) for name in ("amount", "compare_at", "lowest_before")))
     pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
     pieces = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by().values("product")
     return (
@@ -181,7 +185,7 @@ def sold(language: str, currency: str) -> QuerySet[Product]:
         .alias(price=Subquery(cheapest.values("amount")[:1]))
         .annotate(
             words=_text(JSONArray("name", "summary"), language),
-            amounts=Subquery(cheapest.annotate(wanted=amounts).values("wanted")[:1]),
+            amounts=Subquery(cheapest.annotate(wanted=_amounts()).values("wanted")[:1]),
             picture=Subquery(pictures.annotate(wanted=JSONArray("file", "static_path")).values("wanted")[:1]),
             left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
             + stock.freed_product(),
@@ -316,8 +320,8 @@ def _matching(rows: QuerySet[Product]) -> QuerySet[Product]:
 
 
 def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
-    """A product with its texts, choices, pictures and shown reviews: three statements."""
-    product = next(iter(_product().models({_SLUG: slug})), None)
+    """A product with its texts, choices, pictures and shown reviews: two statements."""
+    product = next(iter(_product(currency).models({_SLUG: slug})), None)
     if product is None:
         return None
     text = in_language({row["language"]: row for row in as_objects(product.every_text)}, language) or {}
@@ -334,7 +338,7 @@ def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
         name=name,
         summary=text.get("summary", ""),
         paragraphs=[p for p in (text.get("description") or "").split("\n\n") if p.strip()],
-        choices=_choices(product, language, currency),
+        choices=[_choice(row, language, currency) for row in as_objects(product.every_choice)],
         pictures=pictures,
         reviews=first_reviews(slug),
         category=next((s for s in navigation() if s["id"] == product.category_id), None),
@@ -342,7 +346,13 @@ def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
 
 
 @written_once
-def _product() -> QuerySet[Product]:
+def _product(currency: str) -> QuerySet[Product]:
+    amounts = Price.objects.filter(variant=OuterRef("pk"), currency=currency).annotate(wanted=_amounts())
+    choices = (
+        Variant.objects.filter(product=OuterRef("pk"), active=True)
+        .annotate(free=stock.free(), amounts=Subquery(amounts.values("wanted")[:1]))
+        .order_by("position", "pk")
+    )
     return Product.objects.filter(slug=_SLUG, status=Product.Status.ACTIVE).annotate(
         every_text=ArraySubquery(
             ProductText.objects.filter(product=OuterRef("pk")).values(
@@ -354,33 +364,27 @@ def _product() -> QuerySet[Product]:
             .order_by("position", "pk")
             .values(row=JSONObject(file="file", static_path="static_path", alt="alt"))
         ),
+        every_choice=ArraySubquery(
+            choices.values(
+                row=JSONObject(
+                    id="pk", sku="sku", options="options", weight_g="weight_g", free="free", amounts="amounts"
+                )
+            )
+        ),
     )
 
 
-def _choices(product: Product, language: str, currency: str) -> list[Choice]:
-    return [
-        Choice(
-            id=row.pk,
-            sku=row.sku,
-            label=row.label(language),
-            price=None if row.amount is None else Money(row.amount, currency),
-            compare_at=None if row.was is None else Money(row.was, currency),
-            lowest_before=None if row.lowest is None else Money(row.lowest, currency),
-            stock=row.free,
-            weight_g=row.weight_g,
-        )
-        for row in _variants(currency).models({_SLUG: product.slug})
-    ]
-
-
-@written_once
-def _variants(currency: str) -> QuerySet[Variant]:
-    price = Price.objects.filter(variant=OuterRef("pk"), currency=currency)
-    return Variant.objects.filter(product__slug=_SLUG, active=True).annotate(
-        amount=Subquery(price.values("amount")[:1]),
-        was=Subquery(price.values("compare_at")[:1]),
-        lowest=Subquery(price.values("lowest_before")[:1]),
-        free=stock.free(),
+def _choice(row: dict[str, Any], language: str, currency: str) -> Choice:
+    price, was, lowest = row["amounts"] or (None, None, None)
+    return Choice(
+        id=row["id"],
+        sku=row["sku"],
+        label=Variant(options=row["options"]).label(language),
+        price=None if price is None else Money(price, currency),
+        compare_at=None if was is None else Money(was, currency),
+        lowest_before=None if lowest is None else Money(lowest, currency),
+        stock=row["free"],
+        weight_g=row["weight_g"],
     )
 
 

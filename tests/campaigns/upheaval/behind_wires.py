@@ -1,4 +1,4 @@
-"""`python -m tests.campaigns.upheaval.behind_wires {…}`: the store as `make run` keeps it, its processes told of other engines' addresses.
+"""The store as `make run` keeps it, its processes told of other addresses of their engines, as JSON on the command line.
 
 The supervisor itself is not told, so the engines stay its own: it starts them again when they die.
 """

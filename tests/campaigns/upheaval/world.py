@@ -163,17 +163,20 @@ class World:
 
     # --- how it is --------------------------------------------------------------------------------
 
-    def is_well(self) -> bool:
-        """The web server is ready, Valkey answers, no effect that is due waits for long, the neighbours are there."""
+    def complaint(self) -> str:
+        """What is not well: the web server, Valkey, a neighbour, or an effect that is due and waits; empty while all is."""
         try:
             ready = requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5)
         except requests.RequestException:
-            return False
-        if ready.status_code != 200 or not ready.json()["valkey"]:
-            return False
-        if any(not answers("127.0.0.1", self.wires[name].target, "/") for name in self.state):
-            return False
-        return lateness() < LATE_SECONDS
+            return "the web server does not answer"
+        if ready.status_code != 200:
+            return "the web server is not ready"
+        if not ready.json()["valkey"]:
+            return "Valkey does not answer"
+        for name in self.state:
+            if not answers("127.0.0.1", self.wires[name].target, "/"):
+                return f"the {name} does not answer"
+        return "" if lateness() < LATE_SECONDS else "an effect waits"
 
 
 def lateness() -> float:
@@ -200,18 +203,20 @@ class Watch(threading.Thread):
     def __init__(self, world: World) -> None:
         super().__init__(daemon=True)
         self._world, self._ended = world, threading.Event()
-        self.longest = 0.0
+        self.longest, self.of_what = 0.0, "nothing"
         self._ill_since: float | None = None
 
     def run(self) -> None:
         from django.db import connections
 
         while not self._ended.wait(0.3):
-            if self._world.is_well():
+            complaint = self._world.complaint()
+            if not complaint:
                 self._ill_since = None
-            else:
-                self._ill_since = self._ill_since or time.monotonic()
-                self.longest = max(self.longest, time.monotonic() - self._ill_since)
+                continue
+            self._ill_since = self._ill_since or time.monotonic()
+            if time.monotonic() - self._ill_since > self.longest:
+                self.longest, self.of_what = time.monotonic() - self._ill_since, complaint
         connections.close_all()
 
     def end(self) -> None:
