@@ -197,9 +197,10 @@ def sold(language: str, currency: str) -> QuerySet[Product]:
 SHOWN = ("slug", "brand", "words", "amounts", "picture", "left", "rating_count", "rating_average")
 
 
-def card_of(row: tuple[Any, ...], currency: str) -> Card:
-    """What a statement answered, as a card in the language of the page."""
-    return _card(current_language(), get_script_prefix(), currency, row)
+def as_cards(rows: Iterable[tuple[Any, ...]], currency: str) -> list[Card]:
+    """What a statement answered, as cards in the language of the page."""
+    language, prefix = current_language(), get_script_prefix()
+    return [_card(language, prefix, currency, row) for row in rows]
 
 
 # Equal rows make equal cards, and most rows were seen a moment ago: what is kept is named by all that it is made of.
@@ -227,7 +228,7 @@ def _card(_language: str, _prefix: str, currency: str, row: tuple[Any, ...]) -> 
 
 def home(language: str, currency: str) -> list[Card]:
     """The goods of the front page: what is featured, what is left in stock first. One statement."""
-    return [card_of(row, currency) for row in _featured(language, currency).part({}, 0, 8)]
+    return as_cards(_featured(language, currency).part({}, 0, 8), currency)
 
 
 @written_once
@@ -273,7 +274,7 @@ def listing(
     page = max(page, 1)
     rows = Rows(_goods(*asked, order), _goods(*asked, None), blanks, (page - 1) * PER_PAGE, PER_PAGE)
     shown = Paginator(rows, PER_PAGE).get_page(page)
-    return Listing([card_of(row, currency) for row in shown.object_list], shown, shelf)
+    return Listing(as_cards(shown.object_list, currency), shown, shelf)
 
 
 _SHELF, _WORDS, _GRAMS, _SLUG, _IDS = (Blank(name) for name in ("shelf", "words", "grams", "slug", "ids"))

@@ -36,8 +36,10 @@ class DrawnOnce(Node):
         self._turn = threading.Lock()
 
     def render(self, context: Context) -> SafeString:
-        values = {name: expression.resolve(context) for name, expression in self.values.items()}
-        alike = (get_language(), get_script_prefix(), _of_these_settings, *map(_as_key, values.values()))
+        return self._of(context, _place(), {name: said.resolve(context) for name, said in self.values.items()})
+
+    def _of(self, context: Context, place: Hashable, values: dict[str, Any]) -> SafeString:
+        alike = (place, *map(_as_key, values.values()))
         drawn = self._drawn.get(alike)
         if drawn is None:
             drawn = self._draw(context, values)
@@ -53,6 +55,22 @@ class DrawnOnce(Node):
             return self.nodelist.render(own)
 
 
+class DrawnEach(DrawnOnce):
+    """The same for each of several, one after another: what stands between the tags sees the one, and not its neighbours."""
+
+    def __init__(self, nodelist: NodeList, name: str, several: FilterExpression) -> None:
+        super().__init__(nodelist, {name: several})
+
+    def render(self, context: Context) -> SafeString:
+        place, ((name, several),) = _place(), self.values.items()
+        # Each of them is safe, as what a template draws is.
+        return SafeString("".join([self._of(context, place, {name: one}) for one in several.resolve(context)]))
+
+
+def _place() -> Hashable:
+    return get_language(), get_script_prefix(), _of_these_settings
+
+
 def drawn_once(parser: Parser, token: Token) -> DrawnOnce:
     """`{% drawn_once language shelves=navigation %} … {% enddrawn_once %}`."""
     words = token.split_contents()[1:]
@@ -62,11 +80,23 @@ def drawn_once(parser: Parser, token: Token) -> DrawnOnce:
         if not named and not word.isidentifier():
             raise TemplateSyntaxError(f"drawn_once needs a name for {word!r}: write name={word}.")
         values |= named or {word: parser.compile_filter(word)}
-    nodelist = parser.parse(("enddrawn_once",))
+    return DrawnOnce(_until(parser, "enddrawn_once"), values)
+
+
+def drawn_each(parser: Parser, token: Token) -> DrawnEach:
+    """`{% drawn_each card in cards %} … {% enddrawn_each %}`."""
+    match token.split_contents()[1:]:
+        case [name, "in", several] if name.isidentifier():
+            return DrawnEach(_until(parser, "enddrawn_each"), name, parser.compile_filter(several))
+    raise TemplateSyntaxError("Write {% drawn_each one in several %}.")
+
+
+def _until(parser: Parser, end: str) -> NodeList:
+    nodelist = parser.parse((end,))
     parser.delete_first_token()
     if nodelist.get_nodes_by_type(BlockNode):
         raise TemplateSyntaxError("A block is another page's to fill in, so it cannot stand in what is drawn once.")
-    return DrawnOnce(nodelist, values)
+    return nodelist
 
 
 def _as_key(value: Any) -> Hashable:

@@ -138,9 +138,25 @@ _ABOUT_NOBODY = {
 }
 
 
+def test_each_of_several_is_drawn_by_itself_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = Template("{% load store %}{% drawn_each tea in teas %}<{{ tea }}{{ teas }}{{ forloop }}>{% enddrawn_each %}")
+    drawn, draw = [], DrawnOnce._draw
+    monkeypatch.setattr(DrawnOnce, "_draw", lambda *about: drawn.append(1) or draw(*about))
+    assert one.render(Context({"teas": ["a", "b", "a", "&"]})) == "<a><b><a><&amp;>"
+    assert one.render(Context({"teas": ["b", "c"]})) == "<b><c>"
+    assert one.render(Context({"teas": []})) == ""
+    assert len(drawn) == 4
+
+
+def test_each_of_nothing_named_is_refused() -> None:
+    with pytest.raises(TemplateSyntaxError, match="drawn_each one in several"):
+        Template("{% load store %}{% drawn_each teas %}{% enddrawn_each %}")
+
+
 def test_nothing_about_anybody_is_handed_in() -> None:
     handed_in = set()
     for path in ROOT.glob("*/templates/**/*.html"):
         for values in re.findall(r"{% drawn_once([^%]*) %}", path.read_text()):
             handed_in |= {value.partition("=")[0] for value in values.split()}
+        handed_in |= set(re.findall(r"{% drawn_each (\w+) in", path.read_text()))
     assert handed_in == _ABOUT_NOBODY
