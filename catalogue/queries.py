@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -16,6 +16,8 @@ from django.db.models import (
     BooleanField,
     Case,
     CharField,
+    Count,
+    Exists,
     F,
     FloatField,
     IntegerField,
@@ -24,12 +26,14 @@ from django.db.models import (
     QuerySet,
     Subquery,
     Sum,
+    TextField,
     Value,
     When,
+    Window,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, JSONObject
-from django.urls import reverse
+from django.db.models.functions import Cast, Coalesce, JSONArray, JSONObject
+from django.urls import get_script_prefix, reverse
 from djmoney.money import Money
 
 from catalogue.domain import search as searching
@@ -37,8 +41,8 @@ from catalogue.domain import stock
 from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
 from catalogue.pictures import picture_address
-from catalogue.reviewed import REVIEWS_ON_A_PAGE, shown_reviews
-from catalogue.statements import Blank, Rows, written_once
+from catalogue.reviewed import first_reviews
+from catalogue.statements import Blank, Rows, as_array, as_objects, written_once
 
 PER_PAGE = 24
 # How much of what was typed must stand in a name, pair of letters by pair of letters, for the name to be meant.
@@ -139,46 +143,73 @@ def _shelves(language: str) -> list[dict[str, Any]]:
     ]
 
 
-def _text(column: str, language: str, product: str = "pk") -> Subquery:
-    """A column of the product's text in a language, else in English, else in any."""
+def priced(currency: str) -> Exists:
+    """Whether anything of a product has a price in a currency: seen at a glance, where the cheapest must be looked for."""
+    return Exists(_prices(currency))
+
+
+def in_stock() -> Q:
+    """Whether `left` would be more than nothing; stock is never less than that."""
+    there = Variant.objects.filter(product=OuterRef("pk"), active=True, stock__gt=0)
+    return Q(Exists(there)) | Q(pk__in=stock.freed())
+
+
+def _prices(currency: str) -> QuerySet[Price]:
+    return Price.objects.filter(variant__product=OuterRef("pk"), variant__active=True, currency=currency)
+
+
+def _amounts() -> JSONArray:
+    """What a row of prices says, as texts, so that no amount is ever a float."""
+    return JSONArray(*(Cast(name, TextField()) for name in ("amount", "compare_at", "lowest_before")))
+
+
+def _text(column: str | JSONArray, language: str, product: str = "pk") -> Subquery:
+    """Of the product's text in a language, else in English, else in any."""
     order = Case(
         When(language=language, then=0),
         When(language=FALLBACK_LANGUAGE, then=1),
         default=2,
         output_field=IntegerField(),
     )
-    return Subquery(
-        ProductText.objects.filter(product=OuterRef(product)).order_by(order, "language").values(column)[:1]
-    )
+    texts = ProductText.objects.filter(product=OuterRef(product)).order_by(order, "language")
+    return Subquery(texts.annotate(wanted=column if isinstance(column, JSONArray) else F(column)).values("wanted")[:1])
 
 
 def sold(language: str, currency: str) -> QuerySet[Product]:
-    prices = Price.objects.filter(variant__product=OuterRef("pk"), variant__active=True, currency=currency)
-    cheapest = prices.order_by("amount", "pk")
+    """The goods of the shelves. What stands in one row elsewhere is looked for once."""
+    cheapest = _prices(currency).order_by("amount", "pk")
     pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
     pieces = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by().values("product")
-    return Product.objects.filter(status=Product.Status.ACTIVE).annotate(
-        shown_name=_text("name", language),
-        shown_summary=_text("summary", language),
-        price=Subquery(cheapest.values("amount")[:1]),
-        was=Subquery(cheapest.values("compare_at")[:1]),
-        lowest=Subquery(cheapest.values("lowest_before")[:1]),
-        illustration=Subquery(pictures.values("static_path")[:1]),
-        file=Subquery(pictures.values("file")[:1], output_field=CharField()),
-        left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
-        + stock.freed_product(),
+    return (
+        Product.objects.filter(status=Product.Status.ACTIVE)
+        .alias(price=Subquery(cheapest.values("amount")[:1]))
+        .annotate(
+            words=_text(JSONArray("name", "summary"), language),
+            amounts=Subquery(cheapest.annotate(wanted=_amounts()).values("wanted")[:1]),
+            picture=Subquery(pictures.annotate(wanted=JSONArray("file", "static_path")).values("wanted")[:1]),
+            left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
+            + stock.freed_product(),
+        )
     )
 
 
 # In this order a statement answers, and `_card` reads.
-SHOWN = (
-    *("slug", "brand", "shown_name", "shown_summary", "price", "was", "lowest", "illustration", "file", "left"),
-    *("rating_count", "rating_average"),
-)
+SHOWN = ("slug", "brand", "words", "amounts", "picture", "left", "rating_count", "rating_average")
 
 
-def card_of(row: tuple[Any, ...], currency: str) -> Card:
-    slug, brand, name, summary, price, was, lowest, illustration, file, left, rating_count, rating_average = row
+def as_cards(rows: Iterable[tuple[Any, ...]], currency: str) -> list[Card]:
+    """What a statement answered, as cards in the language of the page."""
+    language, prefix = current_language(), get_script_prefix()
+    return [_card(language, prefix, currency, row) for row in rows]
+
+
+# Equal rows make equal cards, and most rows were seen a moment ago: what is kept is named by all that it is made of.
+@lru_cache(maxsize=2000)
+def _card(_language: str, _prefix: str, currency: str, row: tuple[Any, ...]) -> Card:
+    slug, brand, words, amounts, picture, left, rating_count, rating_average = row
+    name, summary = as_array(words) or (None, None)
+    price, was, lowest = as_array(amounts) or (None, None, None)
+    file, illustration = as_array(picture) or (None, None)
     return Card(
         slug=slug,
         url=reverse("catalogue:product", args=[slug]),
@@ -197,12 +228,12 @@ def card_of(row: tuple[Any, ...], currency: str) -> Card:
 
 def home(language: str, currency: str) -> list[Card]:
     """The goods of the front page: what is featured, what is left in stock first. One statement."""
-    return [card_of(row, currency) for row in _featured(language, currency).part({}, 0, 8)]
+    return as_cards(_featured(language, currency).part({}, 0, 8), currency)
 
 
 @written_once
 def _featured(language: str, currency: str) -> QuerySet[Any, Any]:
-    rows = sold(language, currency).filter(featured=True, price__isnull=False)
+    rows = sold(language, currency).filter(priced(currency), featured=True)
     return rows.order_by("-left", "pk").values_list(*SHOWN)
 
 
@@ -230,7 +261,7 @@ def listing(
     page: int = 1,
     text: str = "",
 ) -> Listing:
-    """Goods on one page, two statements: how many, and which. A shelf that does not exist is empty."""
+    """Goods on one page, and how many there are: one statement, two more behind the last page. No such shelf is an empty one."""
     shelf = next((s for s in navigation() if s["slug"] == category), None)
     words, grams = searching.words_of(text)[:12], searching.grams_of(text)[:60]
     if text and not words:
@@ -240,9 +271,10 @@ def listing(
         order = _ALIKE_FIRST
     asked = (language, currency, bool(category), in_stock, bool(text))
     blanks = {_SHELF: category, _GRAMS: grams, _WORDS: " & ".join(f"'{word}':*" for word in words)}
-    pages = Paginator(Rows(_goods(*asked, order), _goods(*asked, None), blanks), PER_PAGE)
-    shown = pages.get_page(page)
-    return Listing([card_of(row, currency) for row in shown.object_list], shown, shelf)
+    page = max(page, 1)
+    rows = Rows(_goods(*asked, order), _goods(*asked, None), blanks, (page - 1) * PER_PAGE, PER_PAGE)
+    shown = Paginator(rows, PER_PAGE).get_page(page)
+    return Listing(as_cards(shown.object_list, currency), shown, shelf)
 
 
 _SHELF, _WORDS, _GRAMS, _SLUG, _IDS = (Blank(name) for name in ("shelf", "words", "grams", "slug", "ids"))
@@ -252,17 +284,22 @@ _ORDERS = {**SORTS, _ALIKE_FIRST: ("-alike", "pk")}
 
 @written_once
 def _goods(
-    language: str, currency: str, of_shelf: bool, in_stock: bool, searched: bool, order: str | None
+    language: str, currency: str, of_shelf: bool, only_in_stock: bool, searched: bool, order: str | None
 ) -> QuerySet[Any, Any]:
     """The goods that are asked for; without an order, to be counted."""
-    rows = sold(language, currency).filter(price__isnull=False)
+    asked = (language, currency, of_shelf, only_in_stock, searched)
+    rows = sold(language, currency).filter(priced(currency))
     if of_shelf:
         rows = rows.filter(Q(category__slug=_SHELF) | Q(category__parent__slug=_SHELF))
-    if in_stock:
-        rows = rows.filter(left__gt=0)
+    if only_in_stock:
+        rows = rows.filter(in_stock())
     if searched:
         rows = _matching(rows)
-    return rows.order_by().values_list("pk") if order is None else rows.order_by(*_ORDERS[order]).values_list(*SHOWN)
+    if order is None:
+        return rows.order_by().values_list("pk")
+    # What was searched for is compared with all of the goods, so it is counted on the way; else a page comes off an index.
+    all_of_them = Window(Count("*")) if searched else _goods(*asked, None).counted()
+    return rows.annotate(total=all_of_them).order_by(*_ORDERS[order]).values_list(*SHOWN, "total")
 
 
 def _matching(rows: QuerySet[Product]) -> QuerySet[Product]:
@@ -284,33 +321,39 @@ def _matching(rows: QuerySet[Product]) -> QuerySet[Product]:
 
 
 def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
-    """A product with its texts, choices, pictures and shown reviews: three statements."""
-    product = next(iter(_product().models({_SLUG: slug})), None)
+    """A product with its texts, choices, pictures and shown reviews: two statements."""
+    product = next(iter(_product(currency).models({_SLUG: slug})), None)
     if product is None:
         return None
-    text = in_language({row["language"]: row for row in _read(product.every_text)}, language) or {}
+    text = in_language({row["language"]: row for row in as_objects(product.every_text)}, language) or {}
     name = text.get("name") or product.slug
     pictures = [
         {
             "url": picture_address(file=row["file"] or "", static_path=row["static_path"] or ""),
             "alt": in_language(row["alt"] or {}, language) or name,
         }
-        for row in _read(product.every_picture)
+        for row in as_objects(product.every_picture)
     ] or [{"url": picture_address(), "alt": ""}]
     return ProductPage(
         product=product,
         name=name,
         summary=text.get("summary", ""),
         paragraphs=[p for p in (text.get("description") or "").split("\n\n") if p.strip()],
-        choices=_choices(product, language, currency),
+        choices=[_choice(row, language, currency) for row in as_objects(product.every_choice)],
         pictures=pictures,
-        reviews=list(shown_reviews(product.pk)[:REVIEWS_ON_A_PAGE]),
+        reviews=first_reviews(slug),
         category=next((s for s in navigation() if s["id"] == product.category_id), None),
     )
 
 
 @written_once
-def _product() -> QuerySet[Product]:
+def _product(currency: str) -> QuerySet[Product]:
+    amounts = Price.objects.filter(variant=OuterRef("pk"), currency=currency).annotate(wanted=_amounts())
+    choices = (
+        Variant.objects.filter(product=OuterRef("pk"), active=True)
+        .annotate(free=stock.free(), amounts=Subquery(amounts.values("wanted")[:1]))
+        .order_by("position", "pk")
+    )
     return Product.objects.filter(slug=_SLUG, status=Product.Status.ACTIVE).annotate(
         every_text=ArraySubquery(
             ProductText.objects.filter(product=OuterRef("pk")).values(
@@ -322,38 +365,27 @@ def _product() -> QuerySet[Product]:
             .order_by("position", "pk")
             .values(row=JSONObject(file="file", static_path="static_path", alt="alt"))
         ),
+        every_choice=ArraySubquery(
+            choices.values(
+                row=JSONObject(
+                    id="pk", sku="sku", options="options", weight_g="weight_g", free="free", amounts="amounts"
+                )
+            )
+        ),
     )
 
 
-def _read(rows: Iterable[Any]) -> list[dict[str, Any]]:
-    """Rows that PostgreSQL wrote as JSON."""
-    return [json.loads(row) if isinstance(row, str) else row for row in rows]
-
-
-def _choices(product: Product, language: str, currency: str) -> list[Choice]:
-    return [
-        Choice(
-            id=row.pk,
-            sku=row.sku,
-            label=row.label(language),
-            price=None if row.amount is None else Money(row.amount, currency),
-            compare_at=None if row.was is None else Money(row.was, currency),
-            lowest_before=None if row.lowest is None else Money(row.lowest, currency),
-            stock=row.free,
-            weight_g=row.weight_g,
-        )
-        for row in _variants(currency).models({_SLUG: product.slug})
-    ]
-
-
-@written_once
-def _variants(currency: str) -> QuerySet[Variant]:
-    price = Price.objects.filter(variant=OuterRef("pk"), currency=currency)
-    return Variant.objects.filter(product__slug=_SLUG, active=True).annotate(
-        amount=Subquery(price.values("amount")[:1]),
-        was=Subquery(price.values("compare_at")[:1]),
-        lowest=Subquery(price.values("lowest_before")[:1]),
-        free=stock.free(),
+def _choice(row: dict[str, Any], language: str, currency: str) -> Choice:
+    price, was, lowest = row["amounts"] or (None, None, None)
+    return Choice(
+        id=row["id"],
+        sku=row["sku"],
+        label=Variant(options=row["options"]).label(language),
+        price=None if price is None else Money(price, currency),
+        compare_at=None if was is None else Money(was, currency),
+        lowest_before=None if lowest is None else Money(lowest, currency),
+        stock=row["free"],
+        weight_g=row["weight_g"],
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from django.db import connection
+from django.db.models import IntegerField
+from django.db.models.expressions import RawSQL
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -34,9 +37,16 @@ class Statement:
         """So many rows, as they come."""
         return self._ask(f"{self._sql} LIMIT %s OFFSET %s", [*self._filled(blanks), number, first])
 
+    def counted(self) -> RawSQL:
+        """How many rows there are, as a column of another query."""
+        return RawSQL(self._count, self._values, output_field=IntegerField())  # noqa: S611, the ORM wrote it
+
     def count(self, blanks: Mapping[str, Any]) -> int:
-        counted = f"SELECT count(*) FROM ({self._sql}) AS counted"  # noqa: S608, the ORM wrote what is counted
-        return self._ask(counted, self._filled(blanks))[0][0]
+        return self._ask(f"SELECT {self._count}", self._filled(blanks))[0][0]
+
+    @property
+    def _count(self) -> str:
+        return f"(SELECT count(*) FROM ({self._sql}) AS counted)"  # noqa: S608, the ORM wrote what is counted
 
     def _filled(self, blanks: Mapping[str, Any]) -> list[Any]:
         return [blanks[value] if isinstance(value, Blank) else value for value in self._values]
@@ -49,18 +59,36 @@ class Statement:
 
 
 class Rows:
-    """What `Paginator` cuts into pages: a statement to be counted, one to be cut, and this time's values."""
+    """What `Paginator` cuts into pages. The page that is wanted is read with the number of all, which ends each of its rows."""
 
     ordered = True
 
-    def __init__(self, statement: Statement, counted: Statement, blanks: Mapping[str, Any]) -> None:
+    def __init__(
+        self, statement: Statement, counted: Statement, blanks: Mapping[str, Any], first: int, number: int
+    ) -> None:
         self._statement, self._counted, self._blanks = statement, counted, blanks
+        self._first, self._read = first, statement.part(blanks, first, number)
 
     def count(self) -> int:
-        return self._counted.count(self._blanks)
+        if self._read:
+            return self._read[0][-1]
+        return self._counted.count(self._blanks) if self._first else 0
 
     def __getitem__(self, part: slice) -> list[tuple[Any, ...]]:
-        return self._statement.part(self._blanks, part.start, part.stop - part.start)
+        read = self._read
+        if part.start != self._first:
+            read = self._statement.part(self._blanks, part.start, part.stop - part.start)
+        return [row[:-1] for row in read]
+
+
+def as_array(column: Any) -> list[Any] | None:
+    """An array that PostgreSQL wrote as JSON."""
+    return json.loads(column) if isinstance(column, str) else column
+
+
+def as_objects(rows: Iterable[Any]) -> list[dict[str, Any]]:
+    """Rows that PostgreSQL wrote as JSON."""
+    return [json.loads(row) if isinstance(row, str) else row for row in rows]
 
 
 def written_once(write: Callable[P, QuerySet[Any]]) -> Callable[P, Statement]:

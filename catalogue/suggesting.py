@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from django.db.models import Q
 
 from catalogue.models import Product
-from catalogue.queries import SHOWN, Card, card_of, sold
+from catalogue.queries import SHOWN, Card, as_cards, in_stock, priced, sold
 
 
 def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
     """The goods with these names, in this order; what is not sold any more is left out. One statement."""
     rows = sold(language, currency).filter(slug__in=slugs).values_list(*SHOWN)
-    found = {row[0]: card_of(row, currency) for row in rows}
+    found = {card.slug: card for card in as_cards(rows, currency)}
     return [found[slug] for slug in slugs if slug in found]
 
 
@@ -22,15 +22,15 @@ def cards_on(
 ) -> list[Card]:
     """Some goods in stock of these shelves, the newest first. One statement."""
     rows = sold(language, currency).filter(
-        Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), price__isnull=False, left__gt=0
+        Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), priced(currency), in_stock()
     )
     rows = rows.exclude(slug__in=without).order_by("-featured", "-created_at", "-pk")
-    return [card_of(row, currency) for row in rows.values_list(*SHOWN)[:most]]
+    return as_cards(rows.values_list(*SHOWN)[:most], currency)
 
 
 def cards_beside(slug: str, language: str, currency: str, *, without: Sequence[str] = (), most: int = 4) -> list[Card]:
     """Some goods in stock that stand on the shelf of this one. One statement."""
     shelf = Product.objects.filter(slug=slug).values("category")
-    rows = sold(language, currency).filter(category__in=shelf, price__isnull=False, left__gt=0)
+    rows = sold(language, currency).filter(priced(currency), in_stock(), category__in=shelf)
     rows = rows.exclude(slug__in=[slug, *without]).order_by("-featured", "-created_at", "-pk")
-    return [card_of(row, currency) for row in rows.values_list(*SHOWN)[:most]]
+    return as_cards(rows.values_list(*SHOWN)[:most], currency)

@@ -77,7 +77,7 @@ def _shelf(request: HttpRequest, template: str, text: str | None = None) -> Http
         "q": text or "",
         "refusal": refusal,
         "sorts": SORTS,
-        "sort": asked["sort"],
+        "sort": asked["sort"] if asked["sort"] in queries.SORTS else "",
         "in_stock": bool(asked["in_stock"]),
         "shelves": queries.navigation(),
         "category": found.category if found else None,

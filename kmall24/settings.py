@@ -116,7 +116,7 @@ FORM_RENDERER = "kmall24.forms.StoreFormRenderer"
 
 # --- PostgreSQL is the only truth; two roles, see docs/decisions/ -------------------------------
 
-_ATOMIC_LATER = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+_ATOMIC_LATER = {"ENGINE": "kmall24.postgres", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 DATABASES = {
     # The store signs in as a role that owns nothing and has only the grants it needs.
     "default": env.db_url("DATABASE_URL", default=engines.app_database_url()) | _ATOMIC_LATER,

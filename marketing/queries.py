@@ -14,7 +14,7 @@ from accounts.models import Interest
 from catalogue.models import Category
 from marketing.models import Campaign, Delivery, Subscription
 from marketing.models.reached import BY_CHANNEL, Reached
-from orders.models import Coupon, Order, OrderLine
+from orders.models import Offer, Order, OrderLine
 from privacy.declaration import Purpose
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
@@ -156,8 +156,9 @@ def _daily(rows: QuerySet, moment: str, counted: str, days: list[dt.date]) -> li
 
 def orders_by_coupon() -> list[tuple[str, int]]:
     """The coupons that campaigns gave, each with the orders that used it."""
-    given = Coupon.objects.filter(pk__in=Campaign.objects.exclude(coupon=None).values("coupon"))
-    return list(given.order_by("-used", "code").values_list("code", "used")[:20])
+    given = Offer.objects.filter(pk__in=Campaign.objects.exclude(coupon=None).values("coupon"))
+    counted = given.annotate(orders=Count("uses", filter=Q(uses__given_back_at=None)))
+    return list(counted.order_by("-orders", "code").values_list("code", "orders")[:20])
 
 
 def progress(campaign: Campaign) -> dict[str, int]:

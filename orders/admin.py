@@ -35,7 +35,7 @@ from orders.models import (
 from orders.models.order import read_number
 from orders.offers_admin import OfferAdmin
 from orders.payment.provider import PaymentError
-from orders.terms_admin import CouponAdmin, ExchangeRateAdmin, TaxRuleAdmin
+from orders.terms_admin import ExchangeRateAdmin, TaxRuleAdmin
 from privacy.keeping import kept_apart_until
 from privacy.staff import PersonalAdmin, PersonalInline, staff_subject
 
@@ -236,4 +236,4 @@ class ShippingZoneAdmin(admin.ModelAdmin):
 
 
 # Registered where they are written; named here, so that this file is the whole of the desk.
-__all__ = ["CouponAdmin", "ExchangeRateAdmin", "OfferAdmin", "TaxRuleAdmin"]
+__all__ = ["ExchangeRateAdmin", "OfferAdmin", "TaxRuleAdmin"]

@@ -5,7 +5,7 @@ import datetime as dt
 from celery import shared_task
 from django.utils import timezone
 
-from orders.domain import basket, coupons, giving_up, offers, once, parcels, payment, reconciling
+from orders.domain import basket, giving_up, offers, once, parcels, payment, reconciling
 
 # Longer than any payment stays open, and than a provider may be away over a weekend.
 COMPARED_DAYS = 4
@@ -37,8 +37,8 @@ def forget_old_answers() -> int:
 
 @shared_task(name="orders.forget_who_used_coupons")
 def forget_who_used_coupons() -> int:
-    """Remove who used which coupon or offer, some time after its end."""
-    return coupons.forget_ended() + offers.forget_ended()
+    """Remove who used which offer, some time after its end."""
+    return offers.forget_ended()
 
 
 @shared_task(name="orders.forget_old_baskets")

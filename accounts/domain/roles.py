@@ -63,8 +63,6 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "marketing.EventPhotograph": _EDIT,
         "marketing.Survey": _ALL,
         "marketing.Question": _ALL,
-        "orders.Coupon": _ALL,
-        "orders.CouponAmount": _ALL,
         "orders.Offer": _ALL,
         "orders.OfferAmount": _ALL,
         # Who may release may release another's; nobody their own, which the database holds.

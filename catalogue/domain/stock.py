@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Case, F, IntegerField, OuterRef, Subquery, Sum, When
+from django.db.models import Case, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 
@@ -111,8 +111,12 @@ def free() -> CombinedExpression:
 
 def freed_product() -> Case:
     """1 for a product of which something ran out of its hold, else 0: a look at few rows, however many products there are."""
-    expired = Hold.objects.filter(expires_at__lte=Now(), variant__active=True).values("variant__product")
-    return Case(When(pk__in=expired, then=1), default=0, output_field=IntegerField())
+    return Case(When(pk__in=freed(), then=1), default=0, output_field=IntegerField())
+
+
+def freed() -> QuerySet[Hold, Any]:
+    """The products of which something ran out of its hold."""
+    return Hold.objects.filter(expires_at__lte=Now(), variant__active=True).values("variant__product")
 
 
 def _columns(pieces: Pieces) -> tuple[list[int], list[int]]:

@@ -8,8 +8,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from catalogue.pricing import formatted
+from kmall24.drawing import drawn_each, drawn_once
 
 register = template.Library()
+register.tag("drawn_once", drawn_once)
+register.tag("drawn_each", drawn_each)
 
 
 @register.filter

@@ -68,8 +68,9 @@ class Campaign(models.Model):
         help_text=_("Whose language has no text gets this one. Empty: they get nothing."),
     )
     coupon = models.ForeignKey(
-        "orders.Coupon",
+        "orders.Offer",
         models.SET_NULL,
+        limit_choices_to={"code__gt": ""},
         null=True,
         blank=True,
         related_name="+",

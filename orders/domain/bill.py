@@ -1,4 +1,4 @@
-"""What an order comes to: goods, offers, coupon, shipping, taxes, rounded line by line, so that the lines sum up to the total.
+"""What an order comes to: goods, offers, shipping, taxes, rounded line by line, so that the lines sum up to the total.
 
 A bill is reckoned from prices and terms that were read before; it asks nothing and changes nothing. What the page shows and
 what the order freezes are the same bill.
@@ -17,20 +17,20 @@ from catalogue.amounts import divided, rounded
 from catalogue.languages import current_language, in_language
 from orders.domain import shipping
 from orders.domain.coupons import CouponRefused, Why
-from orders.domain.terms import CouponTerms, OfferTerms, Rule, Terms
+from orders.domain.terms import OfferTerms, Rule, Terms
 from orders.domain.weighing import FREE_SHIPPING, Cut, Piece, Taken, goods_for, is_for, weigh
-from orders.models import Coupon, TaxRule
+from orders.models import TaxRule
 from orders.queries import PricedBasket, Wished
 
 ZERO = Decimal(0)
 HUNDRED = Decimal(100)
-# The key of the coupon among the cuts: after every offer, so that of equals the coupon is left for another time.
-COUPON = (1, 0)
+# What a key begins with. Of equals the one without a code counts, so that the coupon is left for another time.
+_BY_ITSELF, _BY_A_CODE = 0, 1
 
 
 @dataclass(frozen=True, slots=True)
 class BilledLine:
-    """One line with its share of the coupon and its own tax, as it will be frozen."""
+    """One line with its share of what is taken off and its own tax, as it will be frozen."""
 
     wished: Wished
     total: Decimal
@@ -44,7 +44,7 @@ class BilledLine:
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """One offer or coupon that counts: under which name, and what it takes off the goods and off the shipping."""
+    """One offer that counts: under which name, and what it takes off the goods and off the shipping."""
 
     cut: Cut
     names: Mapping[str, str]
@@ -55,17 +55,17 @@ class Reduction:
     @property
     def name(self) -> str:
         """As the shopper reads it, in the language of the page."""
-        if self.code:
-            return _("Coupon %(code)s") % {"code": self.code}
-        return str(in_language(self.names, current_language()) or _("Offer"))
+        if name := in_language(self.names, current_language()):
+            return str(name)
+        return _("Coupon %(code)s") % {"code": self.code} if self.code else _("Offer")
 
     @property
     def amount(self) -> Money:
         return self.goods + self.shipping
 
     @property
-    def offer_id(self) -> int | None:
-        return None if self.cut.key == COUPON else self.cut.key[1]
+    def offer_id(self) -> int:
+        return self.cut.key[1]
 
     def frozen(self) -> dict[str, str]:
         """As it is kept on the order, in the words that the buyer reads: texts, so that no amount is ever a float."""
@@ -105,7 +105,6 @@ class Bill:
     shipping_tax: Decimal
     taxes: tuple[TaxLine, ...]
     exchange_rate: Decimal | None
-    coupon: CouponTerms | None = None
     reductions: tuple[Reduction, ...] = ()
     # A code that is good, and left for another time since the rest takes more off without it.
     left_unused: str = ""
@@ -138,8 +137,12 @@ class Bill:
 
     @property
     def offer_ids(self) -> list[int]:
-        """The offers that count in it, apart from the coupon."""
-        return [reduction.offer_id for reduction in self.reductions if reduction.offer_id is not None]
+        """The offers that count in it."""
+        return [reduction.offer_id for reduction in self.reductions]
+
+    def asked_for(self, offer_id: int) -> bool:
+        """Whether an offer counts because its code was typed."""
+        return any(reduction.code for reduction in self.reductions if reduction.offer_id == offer_id)
 
     def taxes_paid(self, how: str) -> list[TaxLine]:
         return [tax for tax in self.taxes if tax.rule.how == how]
@@ -169,12 +172,13 @@ def draw_up(goods: PricedBasket, terms: Terms, *, coupon_asked_for: bool = False
     wished = sorted((line for line in goods.lines if line.total), key=lambda line: line.variant_id)
     cuts = open_cuts(wished, terms, coupon_asked_for=coupon_asked_for)
     # An order leaves something to pay: free shipping is left out first, then whatever needs no code.
-    without_shipping = [cut for cut in cuts if cut.kind != FREE_SHIPPING or cut.key == COUPON]
-    for tried in (cuts, without_shipping, [cut for cut in cuts if cut.key == COUPON]):
+    by_code = [cut for cut in cuts if cut.key[0] == _BY_A_CODE]
+    without_shipping = [cut for cut in cuts if cut.kind != FREE_SHIPPING or cut in by_code]
+    for tried in (cuts, without_shipping, by_code):
         bill = _reckon(wished, tried, parcel, terms)
         if bill.total.amount:
             return bill
-    if terms.coupon is not None:
+    if by_code:
         raise CouponRefused(Why.NOTHING_LEFT)
     return bill
 
@@ -199,7 +203,6 @@ def _reckon(wished: Sequence[Wished], cuts: Sequence[Cut], parcel: shipping.Quot
         shipping_tax=shipping_tax,
         taxes=tuple(taxes),
         exchange_rate=terms.won.get(currency),
-        coupon=terms.coupon if COUPON in used else None,
         reductions=tuple(reductions),
         left_unused=terms.typed if _is_unused(used, terms) else "",
         unknown_abroad=not terms.rules,
@@ -227,10 +230,6 @@ def open_cuts(wished: Sequence[Wished], terms: Terms, *, coupon_asked_for: bool 
     lines = pieces(wished)
     offers = [offer for offer in terms.offers if offer.open_to_you]
     cuts = [_cut_of(offer) for offer in offers]
-    if terms.coupon is not None:
-        coupon = _cut_of(terms.coupon)
-        _refuse_coupon(terms.coupon, goods_for(coupon, lines), terms.currency)
-        return [*cuts, coupon]
     if coupon_asked_for:
         typed = next((offer for offer in terms.offers if offer.code), None)
         if typed is None:
@@ -239,21 +238,13 @@ def open_cuts(wished: Sequence[Wished], terms: Terms, *, coupon_asked_for: bool 
     return cuts
 
 
-def _cut_of(terms: OfferTerms | CouponTerms) -> Cut:
-    amount = terms.amount or ZERO
-    if isinstance(terms, OfferTerms):
-        pieces_free = (terms.buy, terms.get)
-        return Cut((0, terms.id), terms.kind, terms.percent, amount, terms.minimum, *pieces_free, terms.category)
-    return Cut(COUPON, terms.kind, terms.percent, amount, terms.minimum)
+def _cut_of(offer: OfferTerms) -> Cut:
+    amount, pieces_free = offer.amount or ZERO, (offer.buy, offer.get)
+    return Cut(_key_of(offer), offer.kind, offer.percent, amount, offer.minimum, *pieces_free, offer.category)
 
 
-def _refuse_coupon(coupon: CouponTerms, goods: Decimal, currency: str) -> None:
-    if coupon.used_up:
-        raise CouponRefused(Why.USED_UP)
-    if goods < coupon.minimum:
-        raise CouponRefused(Why.MINIMUM, Money(coupon.minimum, currency))
-    if coupon.kind == Coupon.Kind.AMOUNT and not coupon.amount:
-        raise CouponRefused(Why.CURRENCY)
+def _key_of(offer: OfferTerms) -> tuple[int, int]:
+    return (_BY_A_CODE if offer.code else _BY_ITSELF, offer.id)
 
 
 def _refuse_code(offer: OfferTerms, cut: Cut, lines: Sequence[Piece], currency: str) -> None:
@@ -276,12 +267,12 @@ def _in_words(taken: Taken, shipping_discount: Decimal, terms: Terms) -> list[Re
     by_cut = {cut.key: cut for cut, _off in taken.lines.values()}
     if taken.shipping is not None and shipping_discount:
         by_cut[taken.shipping.key] = taken.shipping
-    names = {(0, offer.id): offer.names for offer in terms.offers}
+    offers = {_key_of(offer): offer for offer in terms.offers}
     return [
         Reduction(
             cut=cut,
-            names=names.get(key, {}),
-            code=terms.typed if key == COUPON else "",
+            names=offers[key].names,
+            code=offers[key].code,
             goods=Money(taken.off_by(cut), terms.currency),
             shipping=Money(shipping_discount if cut == taken.shipping else ZERO, terms.currency),
         )
@@ -291,9 +282,7 @@ def _in_words(taken: Taken, shipping_discount: Decimal, terms: Terms) -> list[Re
 
 def _is_unused(used: set[tuple[int, int]], terms: Terms) -> bool:
     """Whether a code was typed that is good, but takes off less than what counts without it."""
-    if terms.coupon is not None:
-        return COUPON not in used
-    return any(offer.code and (0, offer.id) not in used for offer in terms.offers)
+    return any(offer.code and _key_of(offer) not in used for offer in terms.offers)
 
 
 def _with_taxes(

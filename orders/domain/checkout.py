@@ -128,20 +128,24 @@ def place_order(wish: Wish, *, subject: Subject, holder: Holder) -> Placed:
     placed = _write(wish, subject, holder, bill, held[0].asked_at)
     order = placed.order
     BasketLine.objects.filter(pk__in=[line.pk for line in held]).delete()
-    if bill.coupon is not None:
-        coupons.redeem(bill.coupon.id, order, wish.contact["email"])
     if bill.offer_ids:
-        offers.redeem(
-            bill.offer_ids,
-            order,
-            mailbox=coupons.person_of(wish.contact["email"]),
-            account=offers.account_as_person(holder.account),
-        )
+        _redeem(bill, order, wish, holder)
     short = reservations.reserve(order, {line.variant_id: line.quantity for line in held})
     if short:
         raise LinesRefused(_shortages(goods, short))
     crashpoint("before_order_is_committed")
     return placed
+
+
+def _redeem(bill: Bill, order: Order, wish: Wish, holder: Holder) -> None:
+    mailbox, account = coupons.person_of(wish.contact["email"]), offers.account_as_person(holder.account)
+    try:
+        offers.redeem(bill.offer_ids, order, mailbox=mailbox, account=account)
+    except offers.OfferGone as gone:
+        if not bill.asked_for(gone.offer_id):
+            raise
+        # Who typed a code is told of the code.
+        raise coupons.CouponRefused(coupons.Why.USED_BY_YOU if gone.by_you else coupons.Why.USED_UP) from None
 
 
 def _placed_before(wish: Wish) -> Order | None:

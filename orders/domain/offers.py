@@ -21,11 +21,14 @@ TALLIES_KEPT_AFTER_END = timedelta(days=30)
 
 
 class OfferGone(Exception):
-    """An offer that was in the total has been used up, or ended, a moment ago; nothing was ordered."""
+    """An offer that was in the total has been used up, or ended, a moment ago; nothing was ordered.
 
-    def __init__(self, offer_id: int) -> None:
+    `by_you` says that it is this person who may not use it again.
+    """
+
+    def __init__(self, offer_id: int, *, by_you: bool = False) -> None:
         super().__init__("An offer has just been used up.")
-        self.offer_id = offer_id
+        self.offer_id, self.by_you = offer_id, by_you
 
 
 def account_as_person(account: User | None) -> bytes | None:
@@ -39,11 +42,12 @@ def redeem(offer_ids: Iterable[int], order: Order, *, mailbox: bytes, account: b
     """Count one use of each offer for this order, or refuse (`OfferGone`). One statement, before the goods are held."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT orders_redeem_offers(%s, %s, %s, %s)", [sorted(offer_ids), order.pk, mailbox, account or mailbox]
+            "SELECT gone, by_person FROM orders_redeem_offers(%s, %s, %s, %s)",
+            [sorted(offer_ids), order.pk, mailbox, account or mailbox],
         )
-        refused = cursor.fetchone()[0]
+        refused = cursor.fetchone()
     if refused is not None:
-        raise OfferGone(refused)
+        raise OfferGone(refused[0], by_you=refused[1])
 
 
 def give_back(order: Order) -> bool:

@@ -127,9 +127,22 @@ def register(parcel_id: int) -> None:
             ParcelLabel.objects.create(parcel=parcel, subject=order.delivery_address.subject, content=made.label)
 
 
+class NotYetKnown(Exception):
+    """A scan of a number that a parcel of ours may be about to get; whoever tells it should tell it again."""
+
+
 def heard(scan: Scan, *, courier_name: str) -> bool:
-    """Act on one message of the courier, once; whether it changed anything. Late and repeated ones change nothing."""
-    found = Parcel.objects.filter(courier=courier_name, tracking_number=scan.tracking_number).first()
+    """Act on one message of the courier, once; whether it changed anything. Late and repeated ones change nothing.
+
+    A courier may be quicker than our own commit: it has the parcel, and we do not know its number yet (`NotYetKnown`).
+    """
+    named = Parcel.objects.filter(courier=courier_name, tracking_number=scan.tracking_number)
+    found = named.first()
+    if found is None:
+        if Parcel.objects.filter(courier=courier_name, state=Parcel.State.PACKED).exists():
+            raise NotYetKnown
+        # It may have got its number between the two questions.
+        found = named.first()
     if found is None:
         return False
     with transaction.atomic():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from catalogue.domain import stock
-from orders.domain import coupons, offers
+from orders.domain import offers
 
 if TYPE_CHECKING:
     from orders.models import Order
@@ -32,12 +32,11 @@ def reserve(order: Order, pieces: Mapping[int, int]) -> dict[int, int]:
 
 
 def release(order: Order) -> bool:
-    """Give back what is held for an order that is given up unpaid, its coupon and its offers; says whether any goods were.
+    """Give back what is held for an order that is given up unpaid, and its offers; says whether any goods were.
 
-    What was sold stays sold. Coupon and offers come before the goods, as when an order is placed, so that nobody waits in a
+    What was sold stays sold. Offers come before the goods, as when an order is placed, so that nobody waits in a
     circle.
     """
-    coupons.give_back(order)
     offers.give_back(order)
     return stock.release(order.form_token) > 0
 

@@ -1,4 +1,4 @@
-"""What applies to an order at this moment: shipping, taxes, exchange rates, offers and a coupon, read in one statement."""
+"""What applies to an order at this moment: shipping, taxes, exchange rates and offers, read in one statement."""
 
 from __future__ import annotations
 
@@ -39,15 +39,6 @@ SELECT (
       FROM (SELECT DISTINCT ON (currency) currency, won FROM orders_exchangerate
              WHERE starts_at <= statement_timestamp() ORDER BY currency, starts_at DESC) AS latest
 ), (
-    SELECT jsonb_build_object(
-        'id', coupon.id, 'kind', coupon.kind, 'percent', coupon.percent::text,
-        'amount', taken.amount::text, 'minimum', taken.minimum::text,
-        'used_up', coalesce(coupon.used >= coupon.most, false))
-      FROM orders_coupon AS coupon
-      LEFT JOIN orders_couponamount AS taken ON taken.coupon_id = coupon.id AND taken.currency = %(currency)s
-     WHERE coupon.code = %(coupon)s AND coupon.active AND coupon.starts_at <= statement_timestamp()
-       AND (coupon.ends_at IS NULL OR coupon.ends_at > statement_timestamp())
-), (
     SELECT jsonb_agg(jsonb_build_object(
         'id', offer.id, 'kind', offer.kind, 'percent', offer.percent::text, 'buy', offer.buy, 'get', offer.get,
         'names', offer.names, 'code', offer.code, 'category', offer.category_id, 'first_order', offer.first_order,
@@ -62,7 +53,7 @@ SELECT (
              WHERE earlier.account_id = %(account)s::bigint AND earlier.state <> 'cancelled'))) ORDER BY offer.id)
       FROM orders_offer AS offer
       LEFT JOIN orders_offeramount AS taken ON taken.offer_id = offer.id AND taken.currency = %(currency)s
-     WHERE offer.code IN ('', %(coupon)s) AND offer.active AND offer.starts_at <= statement_timestamp()
+     WHERE offer.code IN ('', %(code)s) AND offer.active AND offer.starts_at <= statement_timestamp()
        AND (offer.ends_at IS NULL OR offer.ends_at > statement_timestamp())
 )
 """
@@ -100,18 +91,6 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class CouponTerms:
-    """What a valid coupon takes off; `amount` is None where it has no row for the currency."""
-
-    id: int
-    kind: str
-    percent: Decimal
-    amount: Decimal | None
-    minimum: Decimal
-    used_up: bool
-
-
-@dataclass(frozen=True, slots=True)
 class OfferTerms:
     """What an offer takes off, and what keeps this person from it; `amount` is None where it has no row for the currency."""
 
@@ -146,14 +125,13 @@ class Terms:
     rates: tuple[Rate, ...]
     rules: tuple[Rule, ...]
     won: Mapping[str, Decimal]
-    coupon: CouponTerms | None
     offers: tuple[OfferTerms, ...] = ()
     # The code that was typed, as it is stored.
     typed: str = ""
 
     def without_code(self) -> Terms:
         """The same for somebody who typed no code."""
-        return replace(self, coupon=None, offers=tuple(offer for offer in self.offers if not offer.code), typed="")
+        return replace(self, offers=tuple(offer for offer in self.offers if not offer.code), typed="")
 
     def in_currency(self, amount: Decimal, currency: str) -> Decimal | None:
         """An amount of this order in another currency, by the rates; None where one is missing."""
@@ -163,15 +141,15 @@ class Terms:
         return None if here is None or there is None else amount * here / there
 
 
-def read(country: str, currency: str, coupon: str = "", *, account: User | None = None, email: str = "") -> Terms:
-    """The terms as they stand. `coupon` is a code as `coupons.read_code` gives it.
+def read(country: str, currency: str, code: str = "", *, account: User | None = None, email: str = "") -> Terms:
+    """The terms as they stand. `code` is one as `coupons.read_code` gives it.
 
     `account` and `email` say for whom, as far as that is known: some offers are for the first order, or once for each.
     """
     asked = {
         "country": country,
         "currency": currency,
-        "coupon": coupon,
+        "code": code,
         "zone": settings.TIME_ZONE,
         "account": account.pk if account else None,
         "known": account_as_person(account),
@@ -179,16 +157,15 @@ def read(country: str, currency: str, coupon: str = "", *, account: User | None 
     }
     with connection.cursor() as cursor:
         cursor.execute(READ, asked)
-        rates, rules, won, taken, offered = (_plain(column) for column in cursor.fetchone())
+        rates, rules, won, offered = (_plain(column) for column in cursor.fetchone())
     return Terms(
         country=country,
         currency=currency,
         rates=tuple(Rate(**row | {"price": Decimal(row["price"])}) for row in rates or ()),
         rules=tuple(_rule(row) for row in rules or ()),
         won={"KRW": Decimal(1)} | {code: Decimal(worth) for code, worth in (won or {}).items()},
-        coupon=_coupon(taken) if taken else None,
         offers=tuple(_offer(row) for row in offered or ()),
-        typed=coupon,
+        typed=code,
     )
 
 
@@ -200,17 +177,6 @@ def _plain(column: Any) -> Any:
 def _rule(row: dict[str, Any]) -> Rule:
     free = row["free_up_to"]
     return Rule(**row | {"percent": Decimal(row["percent"]), "free_up_to": None if free is None else Decimal(free)})
-
-
-def _coupon(row: dict[str, Any]) -> CouponTerms:
-    return CouponTerms(
-        id=row["id"],
-        kind=row["kind"],
-        percent=Decimal(row["percent"]),
-        amount=None if row["amount"] is None else Decimal(row["amount"]),
-        minimum=Decimal(row["minimum"] or 0),
-        used_up=row["used_up"],
-    )
 
 
 def _offer(row: dict[str, Any]) -> OfferTerms:

@@ -2,7 +2,6 @@
 
 from orders.models.action import OrderAction
 from orders.models.basket import Basket, BasketLine
-from orders.models.coupon import Coupon, CouponAmount, CouponTally, CouponUse
 from orders.models.kept_answer import KeptAnswer
 from orders.models.lookup import LookupTally
 from orders.models.odd_payment import OddPayment
@@ -19,10 +18,6 @@ from orders.models.tax import ExchangeRate, TaxRule
 __all__ = [
     "Basket",
     "BasketLine",
-    "Coupon",
-    "CouponAmount",
-    "CouponTally",
-    "CouponUse",
     "DeliveryAddress",
     "ExchangeRate",
     "KeptAnswer",

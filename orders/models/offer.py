@@ -1,4 +1,4 @@
-"""Offers: what makes a basket cheaper by itself or by a word, under which conditions, how often, and where it was used."""
+"""Offers: what makes a basket cheaper by itself or by a code, under which conditions, how often, and where it was used."""
 
 from typing import Any
 
@@ -26,18 +26,23 @@ class Offer(models.Model):
         BUY_GET = "buy_get", _("some pieces of the same for nothing")
 
     names = models.JSONField(
-        _("names"), default=dict, help_text=_('By language: {"en": "Tea week", "ko": "차 주간"}. Shoppers read it.')
+        _("names"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            'By language: {"en": "Tea week", "ko": "차 주간"}. Shoppers read it. An offer with a code may do without: {}.'
+        ),
     )
     kind = models.CharField(_("takes off"), max_length=14, choices=Kind)
     percent = models.DecimalField(_("percent"), max_digits=5, decimal_places=2, default=0)
     buy = models.PositiveSmallIntegerField(_("who pays for so many"), default=0)
     get = models.PositiveSmallIntegerField(_("gets so many more for nothing"), default=0)
-    # Without a code it counts by itself.
+    # Without a code it counts by itself. With one it is what shoppers call a coupon.
     code = models.CharField(
         _("code"),
         max_length=40,
         blank=True,
-        help_text=_("Empty: it counts by itself. Shoppers type it where a coupon is typed."),
+        help_text=_("Empty: it counts by itself. With a code it is a coupon, and counts for who types it."),
         validators=[RegexValidator(r"^[A-Z0-9-]+$", _("Use capital letters, digits and hyphens."))],
     )
     category = models.ForeignKey(
@@ -84,11 +89,11 @@ class Offer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name()
+        return self.code or self.name()
 
     def name(self, language: str | None = None) -> str:
         """The name in a language, else in English, else in any."""
-        return str(in_language(self.names, language) or self.get_kind_display())
+        return str(in_language(self.names, language) or self.code or self.get_kind_display())
 
     def clean(self) -> None:
         """What the table's constraints would refuse, in sentences."""
@@ -102,12 +107,11 @@ class Offer(models.Model):
         if self.ends_at and self.starts_at and self.ends_at <= self.starts_at:
             wrong["ends_at"] = _("It would end before it begins.")
         names = self.names if isinstance(self.names, dict) else {}
-        if not names.get("en") or not all(isinstance(name, str) and name.strip() for name in names.values()):
+        named = bool(names.get("en")) or (self.names == {} and bool(self.code))
+        if not named or not all(isinstance(name, str) and name.strip() for name in names.values()):
             wrong["names"] = _('Write the names by language, with English: {"en": "Tea week", "ko": "차 주간"}.')
-        from orders.models.coupon import Coupon
-
-        if self.code and Coupon.objects.filter(code=self.code).exists():
-            wrong["code"] = _("A coupon has this code already.")
+        if self.code and Offer.objects.filter(code=self.code).exclude(pk=self.pk).exists():
+            wrong["code"] = _("Another offer has this code already.")
         if wrong:
             raise ValidationError(wrong)
 

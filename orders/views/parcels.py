@@ -18,12 +18,17 @@ logger = logging.getLogger(__name__)
 @login_not_required
 @require_POST
 def courier_webhook(request: HttpRequest) -> HttpResponse:
-    """200 when acted upon, now or before; 400 when it proves nothing."""
+    """200 when acted upon, now or before; 400 when it proves nothing; 503 when it came before we knew the parcel's number."""
     provider = courier()
     try:
         scan = provider.read_webhook(request.body, request.headers)
     except ScanRefused as refused:
         logger.warning("A courier's message was refused: %s", type(refused).__name__)
         return HttpResponse("refused", status=400, content_type="text/plain")
-    parcels.heard(scan, courier_name=provider.name)
+    try:
+        parcels.heard(scan, courier_name=provider.name)
+    except parcels.NotYetKnown:
+        later = HttpResponse("tell it again", status=503, content_type="text/plain")
+        later["Retry-After"] = "5"
+        return later
     return HttpResponse("ok", content_type="text/plain")

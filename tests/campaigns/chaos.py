@@ -104,6 +104,7 @@ def _upheaval(world: object, seed: int, faults: int, operations: int, people: in
         healed = time.monotonic() - ended
         watch.end()
         planted, missed = unnoticed(world, memory, look) if not found else (0, [])
+        print(f"Longest outage: {watch.longest:.1f} s, at its end because {watch.of_what}.")
         return _report(
             world, memory, found, planted, missed, opened, ended, healed, watch.longest, staff.done, seed, faults
         )

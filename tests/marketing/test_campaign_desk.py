@@ -13,6 +13,7 @@ from marketing.models import Campaign, Delivery
 from privacy.outbox import deliver_due
 from tests.marketing.conftest import new_campaign, released
 from tests.marketing.test_sending import run
+from tests.support import aged
 from tests.support.readers import reader
 from tests.support.staff import signed_in, superuser
 
@@ -345,15 +346,18 @@ def test_deliveries_hold_no_address():
 
 class TestCharts:
     def test_show_what_happened_and_not_who_opened_what(self, writer, campaign, sink):
-        from orders.models import Coupon
+        from orders.models import Offer, OfferUse
         from privacy.permission import withdraw
 
         people = [reader(f"r{n}@example.com") for n in range(11)]
-        Coupon.objects.create(code="TEA", kind="percent", percent=10, used=12)
-        Coupon.objects.create(code="RARE", kind="percent", percent=10, used=2)
-        campaign.coupon = Coupon.objects.get(code="TEA")
+        tea, rare = (Offer.objects.create(code=code, kind="percent", percent=10) for code in ("TEA", "RARE"))
+        for given, uses in ((tea, 12), (rare, 2)):
+            for _ in range(uses):
+                OfferUse.objects.create(offer=given, order=aged.order(placed_at=aged.days_ago(1)))
+        OfferUse.objects.create(offer=tea, order=aged.order(placed_at=aged.days_ago(1)), given_back_at=aged.days_ago(1))
+        campaign.coupon = tea
         campaign.save()
-        new_campaign(coupon=Coupon.objects.get(code="RARE"))
+        new_campaign(coupon=rare)
         run(released(campaign))
         for one in people[:3]:
             withdraw(one.subject, method="form")

@@ -24,7 +24,7 @@ from orders.domain import shipping, terms
 from orders.domain.bill import Bill, draw_up
 from orders.domain.coupons import CouponRefused
 from orders.domain.shipping_table import ZONES
-from orders.domain.terms import CouponTerms, Rate, Rule, Terms
+from orders.domain.terms import OfferTerms, Rate, Rule, Terms
 from orders.models import ExchangeRate, Order, OrderLine, ShippingRate, TaxRule
 from orders.queries import PricedBasket, Wished
 from tests.orders.shop import answers, buy, fill_basket, hidden, variant
@@ -50,14 +50,31 @@ def rule(percent: str = "10", how: str = "added", kind: str = "tax", **more: Any
 
 
 def applying(
-    currency: str, *rules: Rule, coupon: CouponTerms | None = None, shipping_price: str = "10", **won: str
+    currency: str, *rules: Rule, coupon: OfferTerms | None = None, shipping_price: str = "10", **won: str
 ) -> Terms:
     rates = (Rate(True, 10**6, D(shipping_price), 1, 3),)
-    return Terms("XX", currency, rates, rules, {code: D(worth) for code, worth in won.items()}, coupon)
+    return Terms(
+        "XX", currency, rates, rules, {code: D(worth) for code, worth in won.items()}, (coupon,) if coupon else ()
+    )
 
 
-def coupon(kind: str, *, percent: str = "0", amount: str | None = None, minimum: str = "0") -> CouponTerms:
-    return CouponTerms(1, kind, D(percent), None if amount is None else D(amount), D(minimum), False)
+def coupon(kind: str, *, percent: str = "0", amount: str | None = None, minimum: str = "0") -> OfferTerms:
+    return OfferTerms(
+        id=1,
+        kind=kind,
+        percent=D(percent),
+        buy=0,
+        get=0,
+        names={},
+        code="SPRING",
+        category=None,
+        first_order=False,
+        amount=None if amount is None else D(amount),
+        minimum=D(minimum),
+        used_up=False,
+        used_by_you=False,
+        ordered_before=False,
+    )
 
 
 def check(bill: Bill) -> None:

@@ -1,4 +1,4 @@
-"""Coupons: what they take off, and limits that hold when everybody uses them at once."""
+"""Offers that ask for a code, which shoppers call coupons: what they take off, and limits that hold for everybody at once."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from orders.domain import coupons, reservations
+from orders.domain import coupons, offers, reservations
 from orders.domain.giving_up import cancel_unpaid
-from orders.models import Coupon, CouponAmount, CouponTally, CouponUse, Order
+from orders.models import Offer, OfferAmount, OfferTally, OfferUse, Order
 from tests.orders.shop import answers, buy, fill_basket, variant
 from tests.orders.test_payment import _expire
 from tests.orders.test_race import _at_once
@@ -23,10 +23,10 @@ from tests.orders.test_race import _at_once
 D = Decimal
 
 
-def coupon(code: str = "SPRING", kind: str = "percent", *, amounts: dict[str, Any] | None = None, **how: Any) -> Coupon:
-    made = Coupon.objects.create(code=code, kind=kind, percent=10 if kind == "percent" else 0, **how)
+def coupon(code: str = "SPRING", kind: str = "percent", *, amounts: dict[str, Any] | None = None, **how: Any) -> Offer:
+    made = Offer.objects.create(code=code, kind=kind, percent=10 if kind == "percent" else 0, **how)
     for currency, (amount, minimum) in (amounts or {}).items():
-        CouponAmount.objects.create(coupon=made, currency=currency, amount=amount, minimum=minimum)
+        OfferAmount.objects.create(offer=made, currency=currency, amount=amount, minimum=minimum)
     return made
 
 
@@ -52,8 +52,7 @@ class TestACoupon:
         assert (order.discount_total, order.shipping_discount) == (D(off), D(of_shipping))
         assert order.total == D("36.90") - D(off)
         assert sum(line.discount for line in order.lines.all()) == D(off) - D(of_shipping)
-        assert CouponUse.objects.get().order == order
-        assert Coupon.objects.get().used == 1
+        assert OfferUse.objects.get().order == order
 
     @pytest.mark.parametrize(
         ("how", "typed", "says"),
@@ -86,8 +85,8 @@ class TestACoupon:
 
         assert re.search(says, refused.content.decode()), refused.content.decode()
         assert not Order.objects.exists()
-        assert Coupon.objects.get().used == 0
-        assert not CouponTally.objects.exists()
+        assert Offer.objects.get().used == 0
+        assert not OfferTally.objects.exists()
 
     def test_one_person_is_one_person_in_any_spelling(self, client: Client) -> None:
         coupon(most_each=1)
@@ -98,12 +97,12 @@ class TestACoupon:
             refused = other.post("/checkout/", answers(other, coupon="SPRING", email=again, seen_total=""))
             assert refused.status_code == 422
         buy(Client(), variant("C"), coupon="SPRING", email="minakim@example.com", seen_total="")
-        assert sorted(CouponTally.objects.values_list("used", flat=True)) == [1, 1]
+        assert sorted(OfferTally.objects.values_list("used", flat=True)) == [1, 1]
 
     def test_nothing_that_is_kept_of_a_use_says_who(self, client: Client) -> None:
         coupon(most_each=1)
         buy(client, variant(), coupon="SPRING", seen_total="")
-        tally = CouponTally.objects.get()
+        tally = OfferTally.objects.get()
         assert len(bytes(tally.person)) == 32
         assert bytes(tally.person) == coupons.person_of("MINA@example.com ")
         assert b"mina" not in bytes(tally.person)
@@ -114,9 +113,9 @@ class TestACoupon:
         _expire(order)
         assert cancel_unpaid(order.pk) is True
         reservations.release(order)
-        assert (Coupon.objects.get().used, CouponTally.objects.get().used) == (0, 0)
+        assert (Offer.objects.get().used, OfferTally.objects.get().used) == (0, 0)
         buy(client, variant("CUP"), coupon="SPRING", seen_total="")
-        assert (Coupon.objects.get().used, CouponTally.objects.get().used) == (1, 1)
+        assert (Offer.objects.get().used, OfferTally.objects.get().used) == (1, 1)
 
     def test_a_coupon_that_was_raised_since_is_shown_before_it_is_used(self, client: Client) -> None:
         coupon()
@@ -124,18 +123,18 @@ class TestACoupon:
         shown = client.post("/checkout/", answers(client) | {"coupon": "SPRING", "update": "1"})
         assert 'value="SPRING"' in shown.content.decode()
         sent = answers(client, coupon="SPRING", seen_total=shown.context["summary"].total.amount)
-        Coupon.objects.update(percent=5)
+        Offer.objects.update(percent=5)
         assert client.post("/checkout/", sent).status_code == 409
 
     def test_who_used_it_is_forgotten_some_time_after_its_end(self, client: Client) -> None:
         coupon(most_each=1)
         buy(client, variant(), coupon="SPRING", seen_total="")
-        assert coupons.forget_ended() == 0
-        Coupon.objects.update(ends_at=Now() - coupons.TALLIES_KEPT_AFTER_END + timedelta(hours=1))
-        assert coupons.forget_ended() == 0
-        Coupon.objects.update(ends_at=Now() - coupons.TALLIES_KEPT_AFTER_END)
-        assert coupons.forget_ended() == 1
-        assert CouponUse.objects.get().tally is None
+        assert offers.forget_ended() == 0
+        Offer.objects.update(ends_at=Now() - offers.TALLIES_KEPT_AFTER_END + timedelta(hours=1))
+        assert offers.forget_ended() == 0
+        Offer.objects.update(ends_at=Now() - offers.TALLIES_KEPT_AFTER_END)
+        assert offers.forget_ended() == 1
+        assert OfferUse.objects.get().tally is None
 
 
 @pytest.mark.usefixtures("open_store")
@@ -153,17 +152,17 @@ class TestAtOnce:
         coupon(most=3)
         told = _at_once(*self._buyers(12))
         assert sorted(told) == [303] * 3 + [422] * 9
-        assert Coupon.objects.get().used == Order.objects.count() == CouponUse.objects.count() == 3
+        assert Offer.objects.get().used == Order.objects.count() == OfferUse.objects.count() == 3
 
     def test_one_person_at_once_in_many_windows_uses_it_as_often_as_allowed(self) -> None:
         coupon(most_each=2)
         told = _at_once(*self._buyers(10, email="mina@example.com"))
         assert sorted(told) == [303] * 2 + [422] * 8
-        assert (Coupon.objects.get().used, CouponTally.objects.get().used) == (2, 2)
+        assert (OfferUse.objects.count(), OfferTally.objects.get().used) == (2, 2)
 
     def test_with_the_guard_off_the_same_race_goes_over_the_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
         coupon(most=3)
-        monkeypatch.setattr(coupons, "redeem", _look_then_write)
+        monkeypatch.setattr(offers, "redeem", _look_then_write)
         told = _at_once(*self._buyers(12))
         assert told.count(303) > 3
 
@@ -182,18 +181,18 @@ class TestAtOnce:
         for order in orders:
             _expire(order)
         told = _at_once(*more, *[lambda o=o: cancel_unpaid(o.pk) for o in orders])
-        used, bought = Coupon.objects.get().used, told.count(303)
+        used, bought = Offer.objects.get().used, told.count(303)
         assert used == bought <= 2
-        assert CouponTally.objects.aggregate(n=Sum("used"))["n"] == used
-        assert CouponUse.objects.filter(given_back_at__isnull=True).count() == used
+        assert OfferTally.objects.aggregate(n=Sum("used"))["n"] == used
+        assert OfferUse.objects.filter(given_back_at__isnull=True).count() == used
 
     def test_the_database_holds_the_limits_by_itself(self) -> None:
         made = coupon(most=2, most_each=1)
-        with pytest.raises(IntegrityError, match="coupon_used_no_more_than_allowed"):
-            Coupon.objects.update(used=3)
-        CouponTally.objects.create(coupon=made, person=b"x" * 32, used=1, most=1)
-        with pytest.raises(IntegrityError, match="person_used_no_more_than_allowed"):
-            CouponTally.objects.update(used=2)
+        with pytest.raises(IntegrityError, match="offer_used_no_more_than_allowed"):
+            Offer.objects.update(used=3)
+        OfferTally.objects.create(offer=made, person=b"x" * 32, used=1, most=1)
+        with pytest.raises(IntegrityError, match="person_used_offer_no_more_than_allowed"):
+            OfferTally.objects.update(used=2)
 
     @pytest.mark.parametrize("lines", [1, 25])
     @pytest.mark.parametrize("known", [False, True])
@@ -211,10 +210,11 @@ class TestAtOnce:
         assert len(queries) <= 24, "\n".join(q["sql"][:110] for q in queries)
 
 
-def _look_then_write(coupon_id: int, order: Order, email: str) -> None:
+def _look_then_write(offer_ids: Any, order: Order, **_who: bytes | None) -> None:
     """A limit as many shops keep it."""
-    seen = Coupon.objects.get(pk=coupon_id)
-    if seen.most is not None and seen.used >= seen.most:
-        raise coupons.CouponRefused(coupons.Why.USED_UP)
-    Coupon.objects.filter(pk=coupon_id).update(used=seen.used + 1)
-    CouponUse.objects.create(coupon=seen, order=order)
+    for pk in offer_ids:
+        seen = Offer.objects.get(pk=pk)
+        if seen.most is not None and seen.used >= seen.most:
+            raise offers.OfferGone(pk)
+        Offer.objects.filter(pk=pk).update(used=seen.used + 1)
+        OfferUse.objects.create(offer=seen, order=order)

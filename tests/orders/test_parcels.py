@@ -32,6 +32,7 @@ from orders.models import (
     ReturnNote,
     ReturnRequest,
 )
+from privacy.internal import expiring
 from privacy.models import Disclosure, Effect, Subject
 from privacy.outbox import deliver_due
 from tests.orders.conftest import provider, store  # noqa: F401, fixtures
@@ -170,6 +171,21 @@ class TestScans:
         arrived = [m for m in mail.outbox if "has arrived" in m.subject]
         assert len(arrived) == len(ways)
 
+    def test_that_come_before_we_know_the_number_are_asked_for_again(self, client, monkeypatch):
+        parcel = parcels.pack(paid_order(variant()).pk)
+        ahead = scan("EE000000005KR", "handed_over")
+        monkeypatch.setattr(FakeCourier, "read_webhook", lambda *_about: ahead)
+        told = client.post("/parcels/webhook/", b"{}", content_type="application/json")
+        assert (told.status_code, told["Retry-After"]) == (503, "5")
+        assert not ParcelScan.objects.exists()
+        deliver_due()
+        told = client.post("/parcels/webhook/", b"{}", content_type="application/json")
+        assert told.status_code == 200, "every parcel has its number, so this one is not ours"
+        parcel.refresh_from_db()
+        heard(parcel, "handed_over")
+        parcel.refresh_from_db()
+        assert parcel.state == Parcel.State.HANDED_OVER
+
     def test_of_no_parcel_of_ours_change_nothing(self):
         assert not parcels.heard(scan("EE000000005KR", "delivered"), courier_name="fake")
         parcel = sent(paid_order(variant()))
@@ -197,6 +213,21 @@ class TestScans:
         assert ["on its way" in subjects[0], "has arrived" in subjects[1]] == [True, True]
         assert parcel.tracking_number in mail.outbox[0].body
         assert [a.kind for a in OrderAction.objects.order_by("pk")] == ["packed", "handed_over", "delivered"]
+
+    def test_the_label_goes_a_week_after_the_parcel_arrived(self):
+        arrived, under_way = (sent(paid_order(variant(sku))) for sku in ("TEA", "CUP"))
+        heard(arrived, "handed_over", "delivered")
+        heard(under_way, "handed_over")
+        now = timezone.now()
+        Parcel.objects.filter(pk=arrived.pk).update(delivered_at=now - dt.timedelta(days=6, hours=23))
+        Parcel.objects.filter(pk=under_way.pk).update(handed_over_at=now - dt.timedelta(days=20))
+        expiring.expire()
+        assert ParcelLabel.objects.count() == 2
+        Parcel.objects.filter(pk=arrived.pk).update(delivered_at=now - dt.timedelta(days=7, minutes=1))
+        expiring.expire()
+        assert ParcelLabel.objects.get().parcel == under_way, "one that has not arrived may have to be printed again"
+        arrived.order.refresh_from_db()
+        assert arrived.order.fulfilment == "delivered"
 
 
 class TestStates:

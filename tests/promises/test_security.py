@@ -143,7 +143,7 @@ OPEN_TO = {
     roles.CATALOGUE_EDITOR: {"catalogue"},
     roles.ORDER_DESK: {"orders", "catalogue"},
     roles.PRIVACY_OFFICER: {"privacy", "accounts", "account", "orders", "marketing", "cookies"},
-    # Of the orders only coupons and offers (tests/orders/test_offers.py).
+    # Of the orders only offers (tests/orders/test_offers.py).
     roles.MARKETER: {"marketing", "cookies", "catalogue", "orders"},
 }
 

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-from tests.campaigns.upheaval.wire import CALM, MOODS
+from tests.campaigns.upheaval.wire import CALM
 from tests.campaigns.upheaval.world import World
 
 # `web/one` is one of gunicorn's processes, `worker/one` one of Celery's; the plain name is their master.
@@ -20,7 +20,7 @@ def drawn(seed: int, world: World) -> Iterator[tuple[str, Callable[[], None]]]:
     draws = random.Random(seed)
     deeds: dict[str, Callable[[], None]] = {f"kill -9 {name}": _killing(world, name) for name in KILLED}
     deeds |= {"FLUSHALL": world.flush, "a second beat": world.second_beat}
-    deeds |= {f"{wire} {mood}": _in_mood(world, wire, mood) for wire in world.wires for mood in MOODS}
+    deeds |= {f"{wire} {mood}": _in_mood(world, wire, mood) for wire in world.wires for mood in world.wires[wire].moods}
     while True:
         names = list(deeds)
         draws.shuffle(names)

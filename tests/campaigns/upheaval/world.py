@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,11 +14,11 @@ from pathlib import Path
 import requests
 
 from kmall24 import engines
-from kmall24.engines import postgres, processes
+from kmall24.engines import postgres, processes, valkey
 from kmall24.serve import children
 from kmall24.serve.network import answers, free_port
 from kmall24.serve.record import Record
-from tests.campaigns.upheaval.wire import Wire
+from tests.campaigns.upheaval.wire import Stream, Wire
 
 ROOT = Path(__file__).resolve().parents[3]
 SECONDS_TO_OPEN = 120
@@ -31,11 +32,15 @@ class World:
 
     def __init__(self, folder: Path, seed: int, *, step_seconds: float) -> None:
         self.folder = folder
-        self.wires = {name: Wire(seed + n) for n, name in enumerate(("shop", "provider", "courier"))}
+        self.wires: dict[str, Wire] = {name: Wire(seed + n) for n, name in enumerate(("shop", "provider", "courier"))}
+        self.wires |= {name: Stream(seed + n) for n, name in enumerate(("postgres", "valkey"), start=3)}
         self.port = free_port("127.0.0.1", 0)
         self.wires["shop"].target = self.port
         for name in ("provider", "courier"):
             self.wires[name].target = free_port("127.0.0.1", 0)
+        sockets = engines.place().sockets
+        self.wires["postgres"].target = str(sockets / ".s.PGSQL.5432")
+        self.wires["valkey"].target = str(sockets / valkey.SOCKET)
         self.state = {name: folder / name for name in ("provider", "courier")}
         self.mails = folder / "state" / "mail"
         self._step_seconds = step_seconds
@@ -61,10 +66,18 @@ class World:
             "COURIER_WEBHOOK_SECRET": "signs-the-courier",
         }
 
+    def _behind_wires(self) -> dict[str, str]:
+        """Where the store's own processes find their engines, which only the supervisor reaches without a wire."""
+        database = f"{postgres.APPLICATION_ROLE}@127.0.0.1:{self.wires['postgres'].port}/{postgres.DATABASE}"
+        return {
+            "DATABASE_URL": f"postgres://{database}?sslmode=disable&gssencmode=disable",
+            "REDIS_URL": f"redis://127.0.0.1:{self.wires['valkey'].port}/0",
+        }
+
     def open(self) -> None:
         self._open_neighbours()
         self._runner = subprocess.Popen(
-            [sys.executable, "-m", "kmall24.serve"],
+            [sys.executable, "-m", "tests.campaigns.upheaval.behind_wires", json.dumps(self._behind_wires())],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=(self.folder / "runner.log").open("ab"),
@@ -132,8 +145,8 @@ class World:
         from django.conf import settings
         from redis import Redis
 
-        with Redis.from_url(settings.REDIS_URL, socket_timeout=2) as valkey:
-            valkey.flushall()
+        with Redis.from_url(settings.REDIS_URL, socket_timeout=2) as client:
+            client.flushall()
 
     def second_beat(self) -> None:
         """From now on two clocks say when; whoever is second finds the work done."""
@@ -142,6 +155,7 @@ class World:
             self._second_beat = subprocess.Popen(
                 [*command, "--schedule", str(self.folder / "second-beat")],
                 cwd=ROOT,
+                env=os.environ | self._behind_wires(),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -149,17 +163,20 @@ class World:
 
     # --- how it is --------------------------------------------------------------------------------
 
-    def is_well(self) -> bool:
-        """The web server is ready, Valkey answers, no effect that is due waits for long, the neighbours are there."""
+    def complaint(self) -> str:
+        """What is not well: the web server, Valkey, a neighbour, or an effect that is due and waits; empty while all is."""
         try:
             ready = requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5)
         except requests.RequestException:
-            return False
-        if ready.status_code != 200 or not ready.json()["valkey"]:
-            return False
-        if any(not answers("127.0.0.1", self.wires[name].target, "/") for name in self.state):
-            return False
-        return lateness() < LATE_SECONDS
+            return "the web server does not answer"
+        if ready.status_code != 200:
+            return "the web server is not ready"
+        if not ready.json()["valkey"]:
+            return "Valkey does not answer"
+        for name in self.state:
+            if not answers("127.0.0.1", self.wires[name].target, "/"):
+                return f"the {name} does not answer"
+        return "" if lateness() < LATE_SECONDS else "an effect waits"
 
 
 def lateness() -> float:
@@ -186,18 +203,20 @@ class Watch(threading.Thread):
     def __init__(self, world: World) -> None:
         super().__init__(daemon=True)
         self._world, self._ended = world, threading.Event()
-        self.longest = 0.0
+        self.longest, self.of_what = 0.0, "nothing"
         self._ill_since: float | None = None
 
     def run(self) -> None:
         from django.db import connections
 
         while not self._ended.wait(0.3):
-            if self._world.is_well():
+            complaint = self._world.complaint()
+            if not complaint:
                 self._ill_since = None
-            else:
-                self._ill_since = self._ill_since or time.monotonic()
-                self.longest = max(self.longest, time.monotonic() - self._ill_since)
+                continue
+            self._ill_since = self._ill_since or time.monotonic()
+            if time.monotonic() - self._ill_since > self.longest:
+                self.longest, self.of_what = time.monotonic() - self._ill_since, complaint
         connections.close_all()
 
     def end(self) -> None:
