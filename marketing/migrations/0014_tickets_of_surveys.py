@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketing', '0012_numbers_and_devices'),
+        ('marketing', '0013_numbers_and_devices'),
     ]
 
     operations = [

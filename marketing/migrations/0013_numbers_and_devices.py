@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('marketing', '0011_surveys'),
+        ('marketing', '0012_campaigns_give_offers'),
         ('privacy', '0015_texts_are_a_method'),
     ]
 
