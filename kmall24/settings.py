@@ -32,8 +32,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 OPERATOR_NAME = env("OPERATOR_NAME", default="KMALL24")
 OPERATOR_ADDRESS = env("OPERATOR_ADDRESS", default="511 Yeongdong-daero, Gangnam-gu, Seoul 06164, Republic of Korea")
 PRIVACY_MAILBOX = env("PRIVACY_MAILBOX", default="privacy@kmall24.com")
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="KMALL24 <shop@kmall24.com>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="KMALL24 <shop@kmall24.com>")
 
 # --- apps: the floors of the house, top first; see pyproject.toml for who may import whom --------
 
