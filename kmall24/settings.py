@@ -33,8 +33,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 OPERATOR_NAME = env("OPERATOR_NAME", default="KMALL24")
 OPERATOR_ADDRESS = env("OPERATOR_ADDRESS", default="511 Yeongdong-daero, Gangnam-gu, Seoul 06164, Republic of Korea")
 PRIVACY_MAILBOX = env("PRIVACY_MAILBOX", default="privacy@kmall24.com")
-DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="KMALL24 <shop@kmall24.com>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="KMALL24 <shop@kmall24.com>")
 
 # --- apps: the floors of the house, top first; see pyproject.toml for who may import whom --------
 
@@ -189,8 +188,7 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CONFIRM_EMAIL_ON_GET = False
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
-# How often one computer may write to the privacy desk by page and API. A wish to stop marketing is heard beyond it too.
-ACCOUNT_RATE_LIMITS = {"privacy_write": env("PRIVACY_WRITE_LIMIT", default="20/h/key")}
+ACCOUNT_RATE_LIMITS = {"privacy_write": env("PRIVACY_WRITE_LIMIT", default="20/h/key")}  # writing to the privacy desk
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignUpForm",
     "add_email": "accounts.forms.AddEmailForm",
@@ -270,17 +268,13 @@ STORAGES = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"filemail:///{engines.state_dir() / 'mail'}")
 vars().update(EMAIL_CONFIG)
-# A mail service by django-anymail (`pip install django-anymail`): EMAIL_BACKEND=anymail.backends.postmark.EmailBackend sends by
-# it, and a WEBHOOK_SECRET ("name:password") among its settings opens the door for letters that it receives.
-EMAIL_BACKEND = env("EMAIL_BACKEND", default=EMAIL_CONFIG["EMAIL_BACKEND"])
-ANYMAIL = env.json("ANYMAIL", default={})
-# The privacy mailbox: imaps://user:password@host:993/INBOX?processed=Processed&quarantine=Quarantine. Unset: letters come
-# by `manage.py receive_mail` or by the webhook.
+# A mail service by django-anymail may send and, once its settings hold a WEBHOOK_SECRET, receive; see docs/operate.md.
+EMAIL_BACKEND, ANYMAIL = env("EMAIL_BACKEND", default=EMAIL_CONFIG["EMAIL_BACKEND"]), env.json("ANYMAIL", default={})
+# The privacy mailbox, as docs/operate.md writes it. Unset: letters come by `manage.py receive_mail` or by a webhook.
 PRIVACY_IMAP_URL = env("PRIVACY_IMAP_URL", default="")
 # A mail service that receives for the store signs each raw mail with this; unset, it has no way in.
 PRIVACY_INBOUND_SECRET = env("PRIVACY_INBOUND_SECRET", default="")
-# A mail server that says nothing is tried again later; nobody waits for it longer than an effect's turn.
-EMAIL_TIMEOUT = 10
+EMAIL_TIMEOUT = 10  # seconds: nobody waits for a mail server longer than an effect's turn
 PAYMENT_PROVIDER = env("PAYMENT_PROVIDER", default="orders.payment.sandbox.SandboxProvider")
 PAYMENT_SANDBOX_URL = env("PAYMENT_SANDBOX_URL", default="http://127.0.0.1:8010")
 PAYMENT_SANDBOX_KEY = env("PAYMENT_SANDBOX_KEY", default="sandbox-key")

@@ -14,7 +14,7 @@ from accounts.models import Interest
 from catalogue.models import Category
 from marketing.models import Campaign, Delivery, Subscription
 from marketing.models.reached import BY_CHANNEL, Reached
-from orders.models import Offer, Order, OrderLine
+from orders.models import Order, OrderLine
 from privacy.declaration import Purpose
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
@@ -152,13 +152,6 @@ def _daily(rows: QuerySet, moment: str, counted: str, days: list[dt.date]) -> li
         rows.annotate(day=TruncDate(moment)).order_by().values_list("day").annotate(n=Count(counted, distinct=True))
     )
     return [(day, found.get(day, 0)) for day in days]
-
-
-def orders_by_coupon() -> list[tuple[str, int]]:
-    """The coupons that campaigns gave, each with the orders that used it."""
-    given = Offer.objects.filter(pk__in=Campaign.objects.exclude(coupon=None).values("coupon"))
-    counted = given.annotate(orders=Count("uses", filter=Q(uses__given_back_at=None)))
-    return list(counted.order_by("-orders", "code").values_list("code", "orders")[:20])
 
 
 def progress(campaign: Campaign) -> dict[str, int]:

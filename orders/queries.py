@@ -91,10 +91,10 @@ def basket_of(holder: Holder, *, language: str, currency: str) -> PricedBasket:
 
 
 def orders_by_offer(most: int = 20) -> list[tuple[str, int]]:
-    """The offers that were on orders, each by its name with how many it is on; what was given back is not counted."""
+    """The offers that were on orders, each by its code or name with how many it is on; what was given back is not counted."""
     uses = OfferUse.objects.filter(given_back_at=None).values("offer").annotate(n=Count("pk")).order_by("-n", "offer")
     counted = {row["offer"]: row["n"] for row in uses[:most]}
-    names = {offer.pk: offer.name(get_language()) for offer in Offer.objects.filter(pk__in=counted)}
+    names = {offer.pk: offer.code or offer.name(get_language()) for offer in Offer.objects.filter(pk__in=counted)}
     return [(names[pk], number) for pk, number in counted.items()]
 
 

@@ -44,8 +44,8 @@ class TooMany(Throttled):
     """What the page says too, and when to try again (`Retry-After`)."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.wait, self.detail = limiting.TRY_AGAIN_AFTER, limiting.words()
+        super().__init__(detail=limiting.words())
+        self.wait = limiting.TRY_AGAIN_AFTER
 
 
 _PROBLEM = OpenApiResponse(OpenApiTypes.OBJECT, description="A problem (RFC 9457): what happened and what to do.")

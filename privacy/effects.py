@@ -11,6 +11,7 @@ from privacy.internal.desk import corresponding, notifying, stopping
 from privacy.internal.desk import reminding as desk_reminding
 from privacy.internal.desk import restricting as _restricting  # noqa: F401 - its receivers connect themselves
 from privacy.internal.desk.correcting import finish_when_confirmed as _finish  # noqa: F401 - the same
+from privacy.internal.readers_language import pages_for
 from privacy.mail import send_letter
 from privacy.models import Copy, Correction, Erasure, Preference, ProposedAddress, Reply, RightsRequest
 from privacy.models.consent import ConsentState, ContactChannel
@@ -102,7 +103,7 @@ def send_copy(copy_id: str) -> None:
     if copy is None or found is None:
         return
     record, field, purpose = found
-    with translation.override(copy.locale):
+    with pages_for(copy.locale):
         link = settings.BASE_URL + reverse("privacy:copy_by_link", args=[handing.token_of(copy)])
     send_letter(
         record,

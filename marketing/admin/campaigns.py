@@ -212,10 +212,7 @@ class CampaignAdmin(admin.ModelAdmin):
             "title": _("What became of the campaigns"),
             "opts": self.opts,
             "charts": [(key, words, draw([_bar(*day) for day in shown[key]])) for key, words in names.items()],
-            "orders": [
-                _orders("coupons", _("Orders by coupon of a campaign"), queries.orders_by_coupon()),
-                _orders("offers", _("Orders by offer"), orders_by_offer()),
-            ],
+            "orders": [_orders("offers", _("Orders by coupon and offer"), orders_by_offer())],
             "fewest": queries.FEWEST,
         }
         return render(request, "admin/marketing/campaign/charts.html", context)

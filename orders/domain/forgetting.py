@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from orders.courier.registry import courier
 from orders.payment.provider import Forgotten
@@ -19,6 +19,7 @@ def ask(to: str, known_as: Iterable[str]) -> str | None:
     That is so for other recipients, and for what was handed over without a name that could be asked by. All are asked before
     one that is still needed makes it wait (`StillNeeded`); asking again does no harm.
     """
+    forget: Callable[[str], Forgotten]
     if to == "courier":
         forget = courier().forget
     elif to == "payment_provider":

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -252,6 +253,19 @@ def _checks(case: RightsRequest, me: Subject | None) -> list[dict[str, Any]]:
     ]
 
 
+# What the desk's texts are, as staff say it; of the others the case shows the heading.
+_LETTERS = {
+    "acknowledge": _("that the request arrived"),
+    "stopped": _("that marketing has stopped"),
+    "answer": _("what became of it"),
+    "extension": _("that it takes longer"),
+    "question": _("a question"),
+    "confirm": _("to confirm who asks"),
+    "no_match": _("that nothing was found"),
+    "free": _("a letter of our own"),
+}
+
+
 def _step_in_words(step: CaseStep) -> str:
     """What a step's detail means: the codes of the lists that it may name."""
     lists: dict[str, Any] = {
@@ -265,6 +279,10 @@ def _step_in_words(step: CaseStep) -> str:
         "extended": ExtensionReason,
         "moved": RequestState,
     }
+    if step.kind == CaseStep.Kind.WROTE and step.detail in _LETTERS:
+        return str(_LETTERS[step.detail])
+    if step.kind == CaseStep.Kind.POSTED:
+        return date_format(dt.date.fromisoformat(step.detail), "SHORT_DATE_FORMAT")
     known = lists.get(step.kind)
     return str(known(step.detail).label) if known is not None and step.detail in known.values else step.detail
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
 from django.apps import apps
@@ -35,7 +36,8 @@ def tell_recipients(erasure: Erasure, people: Iterable[UUID]) -> list[ErasureNot
         records.setdefault((to, model), []).append(key)
     for (to, model), keys in records.items():
         handed[to].update(_names(to, model, keys))
-    for _listener, (to, names) in given_directly.send(ErasureNotice, people=people):
+    direct: list[tuple[Any, Any]] = given_directly.send(ErasureNotice, people=people)
+    for to, names in (answer for _listener, answer in direct if answer):
         if names:
             handed.setdefault(to, set()).update(names)
     made = []

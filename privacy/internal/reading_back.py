@@ -81,8 +81,8 @@ def read_back(erasure: Erasure) -> int:
     if erasure.done_at is None:
         return 0  # it is looked for when the rest of it has gone
     sought = Sought(tuple(whereabouts.family(erasure.subject)), frozenset(erasure.sought), erasure.done_at)
-    lines = [
-        {"place": place, "found": count} for place, look in _PLACES.items() for place, count in look(place, sought)
+    lines: list[dict[str, Any]] = [
+        {"place": place, "found": count} for name, look in _PLACES.items() for place, count in look(name, sought)
     ]
     found = sum(line["found"] for line in lines)
     with transaction.atomic():
@@ -194,14 +194,14 @@ def _as_text(value: object) -> str:
 
 
 def _text_in(valkey: redis.Redis, key: bytes) -> str:
-    read: dict[bytes, Callable[[], Any]] = {
-        b"string": lambda: valkey.getrange(key, 0, _MOST_BYTES),
-        b"list": lambda: valkey.lrange(key, 0, _MOST_OF_A_LIST),
-        b"set": lambda: valkey.srandmember(key, _MOST_OF_A_LIST),
-        b"zset": lambda: valkey.zrange(key, 0, _MOST_OF_A_LIST),
-        b"hash": lambda: list(valkey.hgetall(key).items()),
+    read: dict[str, Callable[[], Any]] = {
+        "string": lambda: valkey.getrange(key, 0, _MOST_BYTES),
+        "list": lambda: valkey.lrange(key, 0, _MOST_OF_A_LIST),
+        "set": lambda: valkey.srandmember(key, _MOST_OF_A_LIST),
+        "zset": lambda: valkey.zrange(key, 0, _MOST_OF_A_LIST),
+        "hash": lambda: list(valkey.hgetall(key).items()),
     }
-    held = read.get(valkey.type(key), lambda: b"")()
+    held = read.get(_as_text(valkey.type(key)), lambda: b"")()
     pieces = held if isinstance(held, list) else [held]
     flat = (part for piece in pieces for part in (piece if isinstance(piece, tuple) else (piece,)))
     return " ".join(_as_text(part) for part in (key, *flat))

@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from privacy.crashpoints import armed
 from privacy.internal.desk import receiving
-from privacy.internal.mailbox import fetching
+from privacy.internal.mailbox import fetching, reading
 from privacy.models import LetterAttachment, RequestMessage, RightsRequest, UnreadableMail
+from tests.support import cpython_mails
 from tests.support.dovecot import NEEDS_DOVECOT
 
 pytestmark = [pytest.mark.django_db, NEEDS_DOVECOT]
@@ -185,3 +186,18 @@ def test_a_wrong_address_of_the_mailbox_is_refused_with_a_sentence(settings, url
     settings.PRIVACY_IMAP_URL = url
     with pytest.raises(ImproperlyConfigured, match="PRIVACY_IMAP_URL"):
         fetching.fetch_all()
+
+
+@pytest.mark.skipif(
+    not cpython_mails.files(), reason="this Python came without its own tests: install its test package"
+)
+def test_the_sixty_four_messages_of_cpythons_tests_come_through_a_real_mailbox(box):
+    mails = [*cpython_mails.files().values(), *cpython_mails.nested().values()]
+    for raw in mails:
+        box.arrives(raw)
+    assert fetching.fetch_all() == len(mails)
+    assert box.holds() == []
+    assert len(box.holds("Processed")) == len(mails)
+    assert box.holds("Quarantine") == []
+    # Each is a case; a message that also came inside another is known by its name and its words.
+    assert RightsRequest.objects.count() == len({reading.digest_of(raw) for raw in mails})

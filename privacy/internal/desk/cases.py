@@ -15,6 +15,7 @@ from privacy.internal import clocks
 from privacy.internal.desk import corresponding, identifying, restricting, secrets, states
 from privacy.internal.desk.identifying import people_of
 from privacy.internal.mailbox.understanding import Reading
+from privacy.internal.readers_language import pages_for
 from privacy.models import CaseStep, Collection, RightsRequest, Subject
 from privacy.models.request import RequestReason, RequestState
 from privacy.signals import person_confirmed
@@ -84,7 +85,8 @@ def link_of(case: RightsRequest) -> str:
     RightsRequest.objects.filter(pk=case.pk).update(
         link_digest=secrets.digest_of_link(link), link_expires_at=timezone.now() + LINK_GOOD_FOR
     )
-    return settings.BASE_URL + reverse("privacy:case_by_link", args=[link])
+    with pages_for(case.locale):
+        return settings.BASE_URL + reverse("privacy:case_by_link", args=[link])
 
 
 def opened_by_link(link: str) -> RightsRequest | None:

@@ -22,6 +22,7 @@ from privacy.internal import policy, whereabouts
 from privacy.internal.desk import identifying, secrets
 from privacy.internal.mailbox import threads
 from privacy.internal.mailbox.understanding import WRITTEN_BY_A_MACHINE
+from privacy.internal.readers_language import pages_for
 from privacy.mail import send_letter
 from privacy.models import (
     CaseStep,
@@ -250,7 +251,8 @@ def send(reply: Reply) -> None:
         except identifying.TooManyTries:
             asked = None
         if asked is not None:
-            lines.append(_fill(said["confirm"], confirmation_words(asked.pk)))
+            with pages_for(case.locale):
+                lines.append(_fill(said["confirm"], confirmation_words(asked.pk)))
     lines.append(_fill(said["case"], {"link": cases.link_of(case)}))
     _post(letter, "sender", reply, case, "\n\n".join(lines))
     Reply.objects.filter(pk=reply.pk, sent_at__isnull=True).update(sent_at=timezone.now())
@@ -270,7 +272,9 @@ def ask_new_address(address: ProposedAddress) -> None:
     case = address.correction.request
     letter = draft(case, "new_address")
     said = texts(letter.locale)["foot"]
-    _post(address, "email", letter, case, _fill(said["confirm"], confirmation_words(asked.pk)))
+    with pages_for(case.locale):
+        foot = _fill(said["confirm"], confirmation_words(asked.pk))
+    _post(address, "email", letter, case, foot)
 
 
 def warn_old_address(record: Any, field: str, case: RightsRequest) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -63,7 +64,7 @@ def stop_alike(case: RightsRequest, address: str, collection: Collection, *, met
 
 def _stop(people: Iterable[UUID], method: ConsentMethod, surface: str) -> None:
     ordered = sorted((purpose, channel) for purpose, channel in DIRECT_MARKETING)
-    told = {
+    told: dict[str, Any] = {
         "people": [str(key) for key in sorted(people)],
         "purposes": [str(purpose) for purpose, _channel in ordered],
         "channels": [str(channel) for _purpose, channel in ordered],

@@ -33,7 +33,7 @@ def take(request: HttpRequest, service: str) -> HttpResponse:
     AnymailBasicAuthMixin.validate_request(view, request)
     # Read from the wire, since a letter with photographs is larger than what a form may send; Django parses from here.
     body = request.read(MOST_BYTES + 1)
-    request._body = body  # type: ignore[attr-defined]
+    request._body = body
     try:
         view.run_validators(request)
         events = view.parse_events(request)

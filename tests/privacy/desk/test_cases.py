@@ -276,3 +276,18 @@ class TestReminders:
         deliver_due()
         assert reminding.remind_desk(case.received_at + 9 * DAY) == 0
         assert not CaseStep.objects.filter(kind="reminded").exists()
+
+
+@pytest.mark.parametrize(
+    ("locale", "begins"), [("ko", "/ko/privacy/"), ("en", "/privacy/"), ("de", "/privacy/"), ("zh-hant", "/privacy/")]
+)
+def test_the_pages_that_a_letter_leads_to_open_in_the_readers_language_and_always_open(locale, begins, client):
+    case = asked()
+    RightsRequest.objects.filter(pk=case.pk).update(locale=locale)
+    case.refresh_from_db()
+    corresponding.write(case, corresponding.draft(case, "confirm"), staff=None, asks_identity=True)
+    deliver_due()
+    for page in ("requests/confirm", "requests/link"):
+        path = link_in(last_letter().body, page)
+        assert path.startswith(begins)
+        assert client.get(path).status_code == 200
