@@ -210,7 +210,7 @@ class CampaignAdmin(admin.ModelAdmin):
         last = timezone.localdate()
         shown = queries.by_day(last - dt.timedelta(days=CHARTED_DAYS - 1), last)
         names = {
-            "sent": _("Messages taken by mail servers"),
+            "sent": _("Messages that were taken by mail servers and telephone services"),
             "opted_out": _("People who opted out"),
             "returned": _("Mails that came back"),
         }
