@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Interest
 from catalogue.models import Category
 from marketing.models import Campaign, Delivery, Subscription
-from marketing.models.reached import BY_CHANNEL, Reached
+from marketing.models.reached import BY_CHANNEL, SENT_BY, Reached
 from orders.models import Order, OrderLine
 from privacy.declaration import Purpose
 from privacy.models import ConsentEvent, Preference, Subject
@@ -136,7 +136,8 @@ def by_day(first: dt.date, last: dt.date) -> dict[str, list[tuple[dt.date, int]]
     back = Delivery.objects.exclude(returned="").filter(settled_at__date__range=(first, last))
     no = ConsentEvent.objects.filter(
         state__in=(ConsentState.WITHDRAWN, ConsentState.REFUSED),
-        purpose__in={purpose for purpose, _channel in DIRECT_MARKETING},
+        # Of what is sent. Who only wishes no choosing among it, or no nights, still gets it.
+        purpose__in={purpose for purposes in SENT_BY.values() for purpose in purposes},
         received_at__date__range=(first, last),
     )
     return {

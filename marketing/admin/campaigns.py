@@ -26,8 +26,10 @@ from marketing import queries
 from marketing.domain import composing, picturing, releasing, rules, sending
 from marketing.forms import CampaignForm, CampaignTextForm
 from marketing.models import Campaign, CampaignText
+from marketing.models.reached import BY_CHANNEL
 from orders.queries import orders_by_offer
 from privacy.models import Subject
+from privacy.models.consent import ContactChannel
 from privacy.outbox import enqueue
 from privacy.staff import ask_for_password, staff_subject
 
@@ -186,6 +188,11 @@ class CampaignAdmin(admin.ModelAdmin):
                 locale = request.POST.get("locale", "")
                 if not campaign.texts.filter(locale=locale).exists():
                     return None
+                own = BY_CHANNEL[campaign.channel].objects.filter(subject=me, confirmed_at__isnull=False)
+                if campaign.channel != ContactChannel.EMAIL and not own.exists():
+                    raise releasing.NotReleased(
+                        _("Name a number or a device of your own first: the message goes there.")
+                    )
                 enqueue(
                     "marketing.try_on_oneself",
                     key=f"marketing.try:{campaign.pk}:{locale}:{me.pk}:{timezone.now():%Y%m%d%H%M%S}",
@@ -203,7 +210,7 @@ class CampaignAdmin(admin.ModelAdmin):
         last = timezone.localdate()
         shown = queries.by_day(last - dt.timedelta(days=CHARTED_DAYS - 1), last)
         names = {
-            "sent": _("Messages taken by mail servers"),
+            "sent": _("Messages that were taken by mail servers and telephone services"),
             "opted_out": _("People who opted out"),
             "returned": _("Mails that came back"),
         }

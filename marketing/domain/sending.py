@@ -24,7 +24,7 @@ from marketing.domain import bouncing, claiming, composing, rules, suppressing
 from marketing.models import Campaign, CampaignText, Delivery, Pace
 from marketing.models.reached import Reached, address_of
 from privacy.crashpoints import crashpoint
-from privacy.declaration import Purpose
+from privacy.declaration import Purpose, resolve
 from privacy.errors import NotDisclosed
 from privacy.gate import Disclosed, disclose
 from privacy.permission import hold_permissions, may_contact
@@ -164,7 +164,7 @@ def hand_over(campaign: Campaign, most: int) -> list[Item]:
             elif record is None or record.pk in alone:
                 _settle(delivery, State.REVOKED, "suppressed" if record else "no address", None, None)
             elif delivery.subject_id in contested and restricted_because(
-                record, [record._meta.get_field(record.address_field)], purpose=campaign.purpose
+                record, [resolve(f"{record._meta.label}.{record.address_field}")], purpose=campaign.purpose
             ):
                 # News are not worth keeping until a case has ended.
                 _settle(delivery, State.REVOKED, "restricted", None, None)

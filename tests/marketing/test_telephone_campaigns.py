@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from marketing.carriers import sandbox
@@ -12,9 +13,11 @@ from marketing.domain import sending
 from marketing.models import Campaign, CampaignText, Delivery
 from privacy.declaration import Purpose
 from privacy.models import Disclosure
+from privacy.outbox import deliver_due
 from privacy.permission import may_contact, withdraw
 from tests.marketing.conftest import released
 from tests.support.readers import reader
+from tests.support.staff import superuser
 from tests.support.telephones import (
     NUMBER,
     TOKEN,
@@ -108,6 +111,21 @@ class TestCampaigns:
         assert run(sent) == []
         delivery = Delivery.objects.get(subject=number.subject)
         assert delivery.state in (State.REVOKED, State.HANDED_OVER if when == "handed over" else State.REVOKED)
+
+    def test_trying_one_on_oneself_goes_to_ones_own_number_and_to_nobody_elses(self):
+        text_reader("010-7777-0000", client=Client())
+        browser = superuser()
+        draft = Campaign.objects.create(name="Tea", channel="sms", purpose=Purpose.MARKETING_SMS)
+        CampaignText.objects.create(campaign=draft, locale="en", subject="Autumn teas", body="<p>New.</p>")
+        address = reverse("admin:marketing_campaign_do", args=[draft.pk])
+        refusal = browser.post(address, {"do": "try", "locale": "en"}, follow=True).content.decode()
+        assert "Name a number or a device of your own first" in refusal
+        text_reader(client=browser)
+        sandbox.taken.clear()
+        browser.post(address, {"do": "try", "locale": "en"})
+        deliver_due()
+        assert [parcel.to for parcel in sandbox.taken] == [NUMBER]
+        assert sandbox.taken[0].content.decode().startswith("(광고) Autumn teas")
 
     def test_a_number_that_is_given_up_is_left_alone_and_no_permission_is_changed(self):
         number = text_reader(at_night=True)
