@@ -17,12 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from orders.desk_admin import OrderDesk
+from orders.desk_pages import OrderPages
 from orders.domain import oddities, refunding
 from orders.domain.payment import Outcome, reconsider
 from orders.models import (
     DeliveryAddress,
     OddPayment,
     Order,
+    OrderAction,
     OrderContact,
     OrderLine,
     Payment,
@@ -75,8 +77,15 @@ class PaymentInline(_ReadOnly, admin.TabularInline):
     show_change_link = True
 
 
+class OrderActionInline(_ReadOnly, admin.TabularInline):
+    model = OrderAction
+    extra = 0
+    fields = ["kind", "detail", "by", "done_at"]
+    readonly_fields = fields
+
+
 @admin.register(Order)
-class OrderAdmin(OrderDesk, _ReadOnly, admin.ModelAdmin):
+class OrderAdmin(OrderDesk, OrderPages, _ReadOnly, admin.ModelAdmin):
     """Orders by what is waiting. A state changes by what happens to the order, not by hand."""
 
     list_display = ["number", "state", "fulfilment", "placed_at", "paid_at", "total", "currency", "language"]
@@ -84,9 +93,9 @@ class OrderAdmin(OrderDesk, _ReadOnly, admin.ModelAdmin):
     date_hierarchy = "placed_at"
     search_fields = ["=number"]
     search_help_text = _("The whole order number, in any spelling.")
-    inlines = [OrderLineInline, OrderContactInline, DeliveryAddressInline, PaymentInline]
+    inlines = [OrderLineInline, OrderContactInline, DeliveryAddressInline, PaymentInline, OrderActionInline]
     exclude = ["subject", "account", "form_token"]
-    readonly_fields = ["buyer"]
+    readonly_fields = ["buyer", "deeds"]
 
     @admin.display(description=_("buyer's details"))
     def buyer(self, order: Order) -> str:

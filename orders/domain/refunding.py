@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.domain import oddities
-from orders.models import OddPayment, Order, Payment, Refund
+from orders.models import OddPayment, Order, OrderAction, Payment, Refund
 from orders.payment.provider import ProviderRefused, minor_units
 from orders.payment.registry import provider
 from privacy.crashpoints import crashpoint
@@ -55,6 +55,9 @@ def propose(payment_id: int, amount: Decimal, *, reason: str, by: Subject) -> Re
             decided_at=timezone.now() if alone else None,
         )
         _promise(refund)
+        OrderAction.objects.create(
+            order_id=payment.order_id, kind=OrderAction.Kind.REFUNDED, by=by, detail=f"{amount} {payment.currency}"
+        )
         crashpoint("before_refund_is_committed")
     return refund
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
+from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
+from djmoney.money import Money
 
 from catalogue.domain.products import Draft, PriceDraft, TextDraft, VariantDraft, put
-from catalogue.models import Category, Product
-from catalogue.queries import listing
+from catalogue.domain.stock import hold
+from catalogue.models import Category, Hold, Price, Product, Variant
+from catalogue.queries import PER_PAGE, listing
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +138,53 @@ def test_the_api_reads_what_the_pages_show_and_names_what_is_wrong(client):
     assert client.get("/api/v1/products/nothing/").status_code == 404
     assert client.post("/api/v1/products/", {}).status_code == 405
     assert client.get(reverse("schema")).status_code == 200
+
+
+class TestPages:
+    """A page of goods comes with the number of all, whichever page is asked for and however it is sorted or searched."""
+
+    @pytest.fixture(autouse=True)
+    def shelf(self) -> None:
+        for number in range(PER_PAGE + 6):
+            goods(f"tea-{number:02d}", f"Tea {number}", f"차 {number}", price=f"{number + 1}.00", stock=number % 3)
+
+    @pytest.mark.parametrize(
+        "asked", [{}, {"text": "tea"}, {"sort": "price"}, {"sort": "-price", "text": "tea"}], ids=str
+    )
+    @pytest.mark.parametrize(("page", "shown"), [(1, PER_PAGE), (2, 6), (9, 6), (0, PER_PAGE)])
+    def test_know_how_many_there_are(self, asked: dict[str, str], page: int, shown: int) -> None:
+        there = listing("en", "USD", page=page, **asked)
+        assert (len(there.cards), there.page.paginator.count, there.page.paginator.num_pages) == (
+            shown,
+            PER_PAGE + 6,
+            2,
+        )
+
+    def test_are_one_statement(self, django_assert_num_queries: Any) -> None:
+        listing("en", "USD")
+        for asked in ({}, {"page": 2}, {"text": "tea"}, {"in_stock": True}, {"sort": "price"}):
+            with django_assert_num_queries(1):
+                listing("en", "USD", **asked)
+
+    def test_leave_out_what_is_sold_out_when_asked_to_and_know_what_ran_out_of_its_hold(self) -> None:
+        assert listing("en", "USD", in_stock=True).page.paginator.count == 20
+        one = Variant.objects.get(sku="TEA-00")
+        Variant.objects.filter(pk=one.pk).update(stock=2)
+        with transaction.atomic():
+            assert not hold({one.pk: 2}, key=uuid4(), held_for=timedelta(hours=1))
+        assert listing("en", "USD", in_stock=True).page.paginator.count == 20
+        Hold.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+        back = listing("en", "USD", in_stock=True, sort="price").cards
+        assert len(back) == 21
+        assert (back[0].slug, back[0].in_stock) == ("tea-00", True)
+
+    def test_do_not_show_what_has_no_price_in_the_currency(self) -> None:
+        Price.objects.filter(variant__sku="TEA-01", currency="USD").delete()
+        there = listing("en", "USD")
+        assert there.page.paginator.count == PER_PAGE + 5
+        assert listing("ko", "KRW").page.paginator.count == PER_PAGE + 6
+
+    def test_show_a_price_that_changed_at_once(self) -> None:
+        assert listing("en", "USD", sort="price").cards[0].price == Money("1.00", "USD")
+        Price.objects.filter(variant__sku="TEA-00", currency="USD").update(amount=Decimal("0.50"))
+        assert listing("en", "USD", sort="price").cards[0].price == Money("0.50", "USD")

@@ -4,12 +4,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.domain.roles import MARKETER
 from orders.domain.payment import finalise
-from orders.models import DeliveryAddress, Order, OrderContact, Payment, ShippingRate
+from orders.models import (
+    DeliveryAddress,
+    Order,
+    OrderAction,
+    OrderContact,
+    Parcel,
+    Payment,
+    Refund,
+    ShippingRate,
+)
 from privacy.models import Collection
 from tests.orders.fake_provider import FakeProvider
 from tests.orders.shop import buy, payment_of, variant
-from tests.support.staff import open_form, superuser
+from tests.orders.test_parcels import _courier, paid_order, sent  # noqa: F401, fixtures
+from tests.support.staff import open_form, superuser, works_as
 
 pytestmark = pytest.mark.usefixtures("store")
 
@@ -84,3 +95,122 @@ def test_no_record_names_a_person(client: Client, provider: type[FakeProvider]) 
     for value in ("mina", "Mina", "MINA", "Amphitheatre", "4242", "1650"):
         assert value not in said
     assert OrderContact.objects.count() == 1
+
+
+def act(staff: Client, model: str, action: str, *rows: object, confirmed: bool = True) -> object:
+    """Choose rows on a list, choose an action, and say yes to what it shows."""
+    sent_ = {"action": action, "_selected_action": [row.pk for row in rows]}  # type: ignore[attr-defined]
+    address = reverse(f"admin:orders_{model}_changelist")
+    return staff.post(address, sent_ | ({"confirmed": "1"} if confirmed else {}))
+
+
+def last_action() -> tuple[str, bool]:
+    """What was written down last, and whether it says by whom."""
+    row = OrderAction.objects.order_by("-pk").first()
+    assert row is not None
+    return row.kind, row.by is not None
+
+
+class TestManyAtOnce:
+    """Each action shows what it would do, does it when that was confirmed, and leaves a row that says by whom."""
+
+    def test_orders_are_packed(self, staff: Client) -> None:
+        orders = [paid_order(variant(sku)) for sku in ("TEA", "CUP")]
+        shown = act(staff, "order", "pack_what_is_left", *orders, confirmed=False)
+        assert "Nothing has been done yet" in shown.content.decode()
+        assert "1 ×" in shown.content.decode()
+        assert not Parcel.objects.exists()
+        act(staff, "order", "pack_what_is_left", *orders)
+        assert Parcel.objects.count() == 2
+        assert last_action() == ("packed", True)
+
+    def test_one_that_cannot_be_does_not_stop_the_others(self, client: Client, staff: Client) -> None:
+        unpaid, paid = buy(client, variant("NO")), paid_order(variant("TEA"))
+        act(staff, "order", "pack_what_is_left", unpaid, paid)
+        assert Parcel.objects.get().order == paid
+
+    def test_orders_are_cancelled_and_paid_back(self, staff: Client) -> None:
+        order = paid_order(variant())
+        act(staff, "order", "cancel_and_refund", order, confirmed=False)
+        assert not Refund.objects.exists()
+        act(staff, "order", "cancel_and_refund", order)
+        order.refresh_from_db()
+        assert (order.state, Refund.objects.get().amount) == (Order.State.CANCELLED, order.total)
+        assert {"cancelled", "refunded"} <= set(OrderAction.objects.values_list("kind", flat=True))
+        assert not OrderAction.objects.filter(kind="cancelled", by=None).exists()
+
+    def test_invoices_and_packing_slips_are_printed(self, staff: Client) -> None:
+        parcel = sent(paid_order(variant()))
+        for model, action, row in (
+            ("order", "print_invoices", parcel.order),
+            ("parcel", "print_packing_slips", parcel),
+        ):
+            paper = act(staff, model, action, row)
+            assert paper["Content-Type"] == "application/pdf"
+            assert paper.content.startswith(b"%PDF")
+            assert last_action() == ("printed", True)
+
+    def test_parcels_are_taken_apart(self, staff: Client) -> None:
+        act(staff, "order", "pack_what_is_left", paid_order(variant()))
+        act(staff, "parcel", "unpack", Parcel.objects.get(), confirmed=False)
+        assert Parcel.objects.get().state == Parcel.State.PACKED
+        act(staff, "parcel", "unpack", Parcel.objects.get())
+        assert Parcel.objects.get().state == Parcel.State.UNPACKED
+        assert last_action() == ("unpacked", True)
+
+    def test_who_may_not_is_refused(self) -> None:
+        order = paid_order(variant())
+        marketer = works_as(MARKETER)
+        assert act(marketer, "order", "pack_what_is_left", order).status_code == 403
+        for page in ("pack", "give_back"):
+            assert marketer.get(reverse(f"admin:orders_order_{page}", args=[order.pk])).status_code == 403
+
+
+class TestAPartOfIt:
+    def test_of_the_goods_goes_into_a_parcel_of_its_own(self, staff: Client) -> None:
+        order = paid_order(variant("TEA"), variant("CUP"), quantity=2)
+        tea, cup = order.lines.all()
+        page = reverse("admin:orders_order_pack", args=[order.pk])
+        assert page in staff.get(reverse("admin:orders_order_change", args=[order.pk])).content.decode()
+        assert "2 left" in staff.get(page).content.decode()
+        assert not Parcel.objects.exists()
+        for wrong in ({f"line_{tea.pk}": 0, f"line_{cup.pk}": 0}, {f"line_{tea.pk}": 3, f"line_{cup.pk}": 0}, {}):
+            assert staff.post(page, wrong).status_code == 422
+        assert staff.post(page, {f"line_{tea.pk}": 1, f"line_{cup.pk}": 0}).status_code == 302
+        assert [(row.line, row.quantity) for row in Parcel.objects.get().lines.all()] == [(tea, 1)]
+        assert last_action() == ("packed", True)
+        assert staff.post(page, {f"line_{tea.pk}": 1, f"line_{cup.pk}": 2}).status_code == 302
+        assert "nothing left to do" in staff.get(page).content.decode()
+
+    def test_of_the_money_goes_back_and_no_more_than_was_taken(self, staff: Client) -> None:
+        order = paid_order(variant())
+        payment = payment_of(order)
+        page = reverse("admin:orders_order_give_back", args=[order.pk])
+        typed = {"payment": payment.pk, "reason": "goodwill"}
+        for wrong in ("0", "-1", "1.001", "NaN", "999999", "", "abc"):
+            refused = staff.post(page, typed | {"amount": wrong})
+            assert refused.status_code == 422, wrong
+        assert 'value="abc"' in refused.content.decode(), "nothing that was typed is lost"
+        assert not Refund.objects.exists()
+        assert staff.post(page, typed | {"amount": "1.25"}).status_code == 302
+        refund = Refund.objects.get()
+        assert (str(refund.amount), refund.state) == ("1.25", Refund.State.DUE)
+        assert last_action() == ("refunded", True)
+        assert staff.post(page, typed | {"amount": str(payment.amount)}).status_code == 422
+
+    def test_above_a_sum_two_people_give_it_back(self, staff: Client, settings: object) -> None:
+        settings.REFUND_BY_ONE_UP_TO = {"USD": 1}  # type: ignore[attr-defined]
+        order = paid_order(variant())
+        page = reverse("admin:orders_order_give_back", args=[order.pk])
+        staff.post(page, {"payment": payment_of(order).pk, "amount": "2.00", "reason": "goodwill"})
+        act(staff, "refund", "release", Refund.objects.get())
+        assert Refund.objects.get().state == Refund.State.PROPOSED, "who proposed it cannot release it"
+        act(superuser("other@example.com"), "refund", "release", Refund.objects.get())
+        assert Refund.objects.get().state == Refund.State.DUE
+
+    def test_of_nobody_elses_payment(self, staff: Client) -> None:
+        mine, other = paid_order(variant("A")), paid_order(variant("B"))
+        page = reverse("admin:orders_order_give_back", args=[mine.pk])
+        sent_ = {"payment": payment_of(other).pk, "amount": "1.00", "reason": "goodwill"}
+        assert staff.post(page, sent_).status_code == 422
+        assert not Refund.objects.exists()

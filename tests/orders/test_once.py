@@ -166,6 +166,7 @@ class TestTheKeyOfTheApi:
         assert KeptAnswer.objects.count() == 1
 
     def test_what_is_kept_goes_after_a_day_and_not_before(self, client: Client) -> None:
+        assert timedelta(days=1) == once.KEPT_FOR
         fill_basket(client, variant())
         send(client, body_for(client))
         assert forget_old_answers() == 0

@@ -220,12 +220,16 @@ class TestScans:
         heard(under_way, "handed_over")
         now = timezone.now()
         Parcel.objects.filter(pk=arrived.pk).update(delivered_at=now - dt.timedelta(days=6, hours=23))
-        Parcel.objects.filter(pk=under_way.pk).update(handed_over_at=now - dt.timedelta(days=20))
+        Parcel.objects.filter(pk=under_way.pk).update(handed_over_at=now - dt.timedelta(days=36))
         expiring.expire()
         assert ParcelLabel.objects.count() == 2
         Parcel.objects.filter(pk=arrived.pk).update(delivered_at=now - dt.timedelta(days=7, minutes=1))
         expiring.expire()
         assert ParcelLabel.objects.get().parcel == under_way, "one that has not arrived may have to be printed again"
+        # One of which no scan ever told must have arrived within thirty days.
+        Parcel.objects.filter(pk=under_way.pk).update(handed_over_at=now - dt.timedelta(days=38))
+        expiring.expire()
+        assert not ParcelLabel.objects.exists()
         arrived.order.refresh_from_db()
         assert arrived.order.fulfilment == "delivered"
 
