@@ -111,7 +111,9 @@ class TestLimits:
         with CaptureQueriesContext(connection) as queries:
             assert client.post("/checkout/", sent).status_code == 303
         assert len(Order.objects.get().discounts) == 2
-        assert len(queries) <= 24, "\n".join(q["sql"][:110] for q in queries)
+        # The words of a notice are kept by the first answer to it in a process, whoever's it is.
+        asked = [q["sql"] for q in queries if "privacy_showntext" not in q["sql"]]
+        assert len(asked) <= 24, "\n".join(sql[:110] for sql in asked)
 
 
 def _look_then_write(offer_ids: Any, order: Order, **_who: bytes | None) -> None:
