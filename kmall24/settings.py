@@ -185,9 +185,9 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Whoever owns an account hears of a new password or address. Limits count in the cache, so per process.
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_CONFIRM_EMAIL_ON_GET = False
-ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_CONFIRM_EMAIL_ON_GET = ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=int(env.bool("BEHIND_TLS_PROXY", default=False)))
 ACCOUNT_RATE_LIMITS = {"privacy_write": env("PRIVACY_WRITE_LIMIT", default="20/h/key")}  # writing to the privacy desk
 ACCOUNT_FORMS = {
     "signup": "accounts.forms.SignUpForm",

@@ -42,7 +42,9 @@ class LegalHold(models.Model):
 class Erasure(models.Model):
     """A person's values are to go. It stays open while something is still needed, such as the address of a parcel under way."""
 
-    no_personal_data = "A random key, who decided it and the case that asked; never a value."
+    no_personal_data = (
+        "A random key, who decided it, the case that asked, and keyed digests for one look; never a value."
+    )
 
     subject = models.ForeignKey("privacy.Subject", models.PROTECT, related_name="erasures")
     acted_by = models.ForeignKey("privacy.Subject", models.PROTECT, null=True, related_name="+")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,10 @@ def too_many(request: HttpRequest) -> bool:
     Asked alike for every address that is typed, so it tells of none. What is counted is a keyed hash of where the request
     came from, in this process's memory: nothing is stored, and nothing could be read in it.
     """
-    came_from = get_adapter().get_client_ip(request)
+    try:
+        came_from = get_adapter().get_client_ip(request)
+    except (PermissionDenied, ImproperlyConfigured):
+        return False  # a server that does not say from where limits nobody
     key = salted_hmac("privacy.desk.limit", came_from, algorithm="sha256").hexdigest()
     return not ratelimit.consume(request, action="privacy_write", key=key)
 

@@ -145,7 +145,7 @@ class TestLetters:
 
     def test_a_language_that_nobody_wrote_in_is_answered_in_english(self):
         case = asked()
-        case.locale = "pt"
+        case.locale = "fi"
         assert corresponding.language_of(case) == "en"
 
     def test_what_a_machine_wrote_is_never_answered(self):

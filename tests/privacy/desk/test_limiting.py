@@ -100,3 +100,16 @@ def test_what_is_counted_names_nobody():
     import hashlib
 
     assert hashlib.sha256(b"127.0.0.1").hexdigest() not in kept
+
+
+def test_behind_a_proxy_each_visitor_is_counted_and_a_server_that_does_not_say_limits_nobody(settings, rf):
+    from privacy.internal.desk import limiting
+
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    visitors = [f"203.0.113.{n}" for n in range(1, 6)]
+    asked = [limiting.too_many(rf.post("/", HTTP_X_FORWARDED_FOR=address)) for address in visitors]
+    assert asked == [False] * 5
+    again = [limiting.too_many(rf.post("/", HTTP_X_FORWARDED_FOR=visitors[0])) for _ in range(2)]
+    assert again == [False, True]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 0
+    assert not any(limiting.too_many(rf.post("/", REMOTE_ADDR="")) for _ in range(5))
