@@ -171,3 +171,16 @@ def test_a_letter_larger_than_a_form_may_send_is_taken_and_one_beyond_measure_is
     monkeypatch.setattr(services, "MOST_BYTES", 1000)
     assert bring(raw("Please. " + "y" * 5000)).status_code == 200
     assert UnreadableMail.objects.count() == 1
+
+
+def test_letters_leave_by_the_service_too_and_campaigns_by_its_mail_server(settings):
+    from privacy import posting
+
+    settings.EMAIL_BACKEND = "anymail.backends.test.EmailBackend"
+    receiving.receive_letter(mail("Please unsubscribe me.", sender="minji@gmail.com"))
+    deliver_due()
+    (letter,) = sent.outbox
+    assert letter.to == ["minji@gmail.com"]
+    assert letter.anymail_test_params["from"].addr_spec == "shop@kmall24.com"
+    with posting.MailCarrier().line() as line:
+        assert isinstance(line, posting._Smtp)
