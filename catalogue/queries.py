@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -17,32 +15,28 @@ from django.db.models import (
     Case,
     CharField,
     Count,
-    Exists,
     F,
     FloatField,
-    IntegerField,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Sum,
-    TextField,
-    Value,
     When,
     Window,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Cast, Coalesce, JSONArray, JSONObject
-from django.urls import get_script_prefix, reverse
+from django.db.models.functions import JSONObject
+from django.urls import reverse
 from djmoney.money import Money
 
+from catalogue.cards import SHOWN, Card, amounts_of, as_cards, in_stock, priced, sold, text_of
 from catalogue.domain import search as searching
 from catalogue.domain import stock
-from catalogue.languages import FALLBACK_LANGUAGE, current_language, in_language
+from catalogue.languages import current_language, in_language
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, Variant
 from catalogue.pictures import picture_address
 from catalogue.reviewed import first_reviews
-from catalogue.statements import Blank, Rows, as_array, as_objects, written_once
+from catalogue.statements import Blank, Rows, as_objects, written_once
 
 PER_PAGE = 24
 # How much of what was typed must stand in a name, pair of letters by pair of letters, for the name to be meant.
@@ -53,25 +47,6 @@ SORTS = {
     "price": ("price", "pk"),
     "-price": ("-price", "pk"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A product on a shelf; the price is its cheapest variant's."""
-
-    slug: str
-    url: str
-    name: str
-    brand: str
-    summary: str
-    price: Money | None
-    compare_at: Money | None
-    # The lowest price of the 30 days before the reduction (Directive 98/6/EC Art. 6a); None when nothing is reduced.
-    lowest_before: Money | None
-    picture: str
-    in_stock: bool
-    rating_count: int
-    rating_average: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,89 +116,6 @@ def _shelves(language: str) -> list[dict[str, Any]]:
         }
         for shelf in Category.objects.filter(parent__isnull=True)[:12]
     ]
-
-
-def priced(currency: str) -> Exists:
-    """Whether anything of a product has a price in a currency: seen at a glance, where the cheapest must be looked for."""
-    return Exists(_prices(currency))
-
-
-def in_stock() -> Q:
-    """Whether `left` would be more than nothing; stock is never less than that."""
-    there = Variant.objects.filter(product=OuterRef("pk"), active=True, stock__gt=0)
-    return Q(Exists(there)) | Q(pk__in=stock.freed())
-
-
-def _prices(currency: str) -> QuerySet[Price]:
-    return Price.objects.filter(variant__product=OuterRef("pk"), variant__active=True, currency=currency)
-
-
-def _amounts() -> JSONArray:
-    """What a row of prices says, as texts, so that no amount is ever a float."""
-    return JSONArray(*(Cast(name, TextField()) for name in ("amount", "compare_at", "lowest_before")))
-
-
-def _text(column: str | JSONArray, language: str, product: str = "pk") -> Subquery:
-    """Of the product's text in a language, else in English, else in any."""
-    order = Case(
-        When(language=language, then=0),
-        When(language=FALLBACK_LANGUAGE, then=1),
-        default=2,
-        output_field=IntegerField(),
-    )
-    texts = ProductText.objects.filter(product=OuterRef(product)).order_by(order, "language")
-    return Subquery(texts.annotate(wanted=column if isinstance(column, JSONArray) else F(column)).values("wanted")[:1])
-
-
-def sold(language: str, currency: str) -> QuerySet[Product]:
-    """The goods of the shelves. What stands in one row elsewhere is looked for once."""
-    cheapest = _prices(currency).order_by("amount", "pk")
-    pictures = ProductImage.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
-    pieces = Variant.objects.filter(product=OuterRef("pk"), active=True).order_by().values("product")
-    return (
-        Product.objects.filter(status=Product.Status.ACTIVE)
-        .alias(price=Subquery(cheapest.values("amount")[:1]))
-        .annotate(
-            words=_text(JSONArray("name", "summary"), language),
-            amounts=Subquery(cheapest.annotate(wanted=_amounts()).values("wanted")[:1]),
-            picture=Subquery(pictures.annotate(wanted=JSONArray("file", "static_path")).values("wanted")[:1]),
-            left=Coalesce(Subquery(pieces.annotate(total=Sum("stock")).values("total")[:1]), Value(0))
-            + stock.freed_product(),
-        )
-    )
-
-
-# In this order a statement answers, and `_card` reads.
-SHOWN = ("slug", "brand", "words", "amounts", "picture", "left", "rating_count", "rating_average")
-
-
-def as_cards(rows: Iterable[tuple[Any, ...]], currency: str) -> list[Card]:
-    """What a statement answered, as cards in the language of the page."""
-    language, prefix = current_language(), get_script_prefix()
-    return [_card(language, prefix, currency, row) for row in rows]
-
-
-# Equal rows make equal cards, and most rows were seen a moment ago: what is kept is named by all that it is made of.
-@lru_cache(maxsize=2000)
-def _card(_language: str, _prefix: str, currency: str, row: tuple[Any, ...]) -> Card:
-    slug, brand, words, amounts, picture, left, rating_count, rating_average = row
-    name, summary = as_array(words) or (None, None)
-    price, was, lowest = as_array(amounts) or (None, None, None)
-    file, illustration = as_array(picture) or (None, None)
-    return Card(
-        slug=slug,
-        url=reverse("catalogue:product", args=[slug]),
-        name=name or slug,
-        brand=brand,
-        summary=summary or "",
-        price=None if price is None else Money(price, currency),
-        compare_at=None if was is None else Money(was, currency),
-        lowest_before=None if lowest is None else Money(lowest, currency),
-        picture=picture_address(file=file or "", static_path=illustration or ""),
-        in_stock=left > 0,
-        rating_count=rating_count,
-        rating_average=rating_average,
-    )
 
 
 def home(language: str, currency: str) -> list[Card]:
@@ -348,7 +240,7 @@ def product_page(slug: str, language: str, currency: str) -> ProductPage | None:
 
 @written_once
 def _product(currency: str) -> QuerySet[Product]:
-    amounts = Price.objects.filter(variant=OuterRef("pk"), currency=currency).annotate(wanted=_amounts())
+    amounts = Price.objects.filter(variant=OuterRef("pk"), currency=currency).annotate(wanted=amounts_of())
     choices = (
         Variant.objects.filter(product=OuterRef("pk"), active=True)
         .annotate(free=stock.free(), amounts=Subquery(amounts.values("wanted")[:1]))
@@ -422,7 +314,7 @@ def _of_basket(language: str, currency: str) -> QuerySet[Variant]:
             hs_code=F("product__hs_code"),
             shelf=F("product__category_id"),
             shelf_above=F("product__category__parent_id"),
-            shown_name=_text("name", language, "product_id"),
+            shown_name=text_of("name", language, "product_id"),
             amount=Subquery(Price.objects.filter(variant=OuterRef("pk"), currency=currency).values("amount")[:1]),
             illustration=Subquery(pictures.values("static_path")[:1]),
             file=Subquery(pictures.values("file")[:1], output_field=CharField()),

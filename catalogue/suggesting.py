@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from catalogue.cards import SHOWN, Card, as_cards, in_stock, priced, sold
 from catalogue.models import Product
-from catalogue.queries import SHOWN, Card, as_cards, in_stock, priced, sold
+from catalogue.statements import Statement
 
 
 def cards_of(slugs: Sequence[str], language: str, currency: str) -> list[Card]:
     """The goods with these names, in this order; what is not sold any more is left out. One statement."""
-    rows = sold(language, currency).filter(slug__in=slugs).values_list(*SHOWN)
-    found = {card.slug: card for card in as_cards(rows, currency)}
+    found = {card.slug: card for card in _first(sold(language, currency).filter(slug__in=slugs), currency, len(slugs))}
     return [found[slug] for slug in slugs if slug in found]
 
 
@@ -25,7 +25,7 @@ def cards_on(
         Q(category__slug__in=shelves) | Q(category__parent__slug__in=shelves), priced(currency), in_stock()
     )
     rows = rows.exclude(slug__in=without).order_by("-featured", "-created_at", "-pk")
-    return as_cards(rows.values_list(*SHOWN)[:most], currency)
+    return _first(rows, currency, most)
 
 
 def cards_beside(slug: str, language: str, currency: str, *, without: Sequence[str] = (), most: int = 4) -> list[Card]:
@@ -33,4 +33,9 @@ def cards_beside(slug: str, language: str, currency: str, *, without: Sequence[s
     shelf = Product.objects.filter(slug=slug).values("category")
     rows = sold(language, currency).filter(priced(currency), in_stock(), category__in=shelf)
     rows = rows.exclude(slug__in=[slug, *without]).order_by("-featured", "-created_at", "-pk")
-    return as_cards(rows.values_list(*SHOWN)[:most], currency)
+    return _first(rows, currency, most)
+
+
+def _first(rows: QuerySet[Product], currency: str, number: int) -> list[Card]:
+    """So many of them, as the database wrote them."""
+    return as_cards(Statement(rows.values_list(*SHOWN)).part({}, 0, number), currency)

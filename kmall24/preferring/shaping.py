@@ -10,9 +10,10 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from accounts.queries import interests_of
+from catalogue.cards import Card
 from catalogue.languages import current_language
 from catalogue.pricing import currency_for
-from catalogue.queries import Card, navigation
+from catalogue.queries import navigation
 from catalogue.suggesting import cards_beside, cards_of, cards_on
 from cookies import inventory, preferences, question
 
