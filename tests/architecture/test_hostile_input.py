@@ -242,7 +242,8 @@ def guest(store: None) -> tuple[Client, dict[str, str]]:  # noqa: F811
     answer(browser, "/marketing/subscribe/", {"email": "reader@example.com"})
     token = str(Subscription.objects.get().token)
     good = GOOD | {
-        "ticket": "abc:def", "service": "postmark/inbound/", "pk": "1", "slug": "tea-1", "number": order.number, "token": token, "key": "abc-def", "link": "abc-def",
+        "ticket": "abc:def", "service": "postmark/inbound/",
+        "pk": "1", "slug": "tea-1", "number": order.number, "token": token, "key": "abc-def", "link": "abc-def",
         "uidb36": "1", "path": "x.svg",
         "version": "2026-11-01", "before": "2026-11-01", "after": "2026-11-01", "format": "json", "variant": str(tea.pk),
         "form": "json", "event": "00000000-0000-4000-8000-000000000000",
