@@ -254,6 +254,14 @@ class TestConfirmingChoices:
         assert "no, taken back" in mailoutbox[-1].body
         assert "List-Unsubscribe" not in mailoutbox[-1].extra_headers
 
+    def test_a_no_is_confirmed_by_itself_long_after_the_yes(self, mailoutbox):
+        subscription = reader(law="KR")
+        Effect.objects.filter(kind="marketing.confirm_choices").delete()
+        withdraw(subscription.subject, [NEWS], method="one_click")
+        Effect.objects.filter(kind="marketing.confirm_choices").update(due_at="2000-01-01T00:00Z")
+        deliver_due()
+        assert ["no, taken back" in m.body for m in mailoutbox] == [True]
+
     def test_where_no_law_asks_for_it_none_is_sent(self):
         withdraw(reader(law="US").subject, method="form")
         assert not Effect.objects.filter(kind="marketing.confirm_choices").exists()

@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from marketing.models import Subscription, Suppression
+from marketing.domain import claiming
+from marketing.models import Delivery, Subscription, Suppression
 from privacy.declaration import Purpose
 from privacy.gate import collecting
 from privacy.models import Collection, ConsentEvent
@@ -81,6 +82,9 @@ def test_a_mailbox_that_was_not_proved_is_asked_first(client, mina, sink, settin
     assert Subscription.objects.get().confirmed_at is None
     run(released(new_campaign()))
     assert sink.taken == []
+    # Neither claimed nor handed over: it is asked in both places.
+    assert not Delivery.objects.exists()
+    assert claiming.subscriptions([mina.subject.pk]) == {}
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     deliver_due()
     (letter,) = [m for m in mail.outbox if "press the button" in m.body]
