@@ -231,8 +231,8 @@ class Attacker:
 
 
 @pytest.fixture
-def guest(store: None) -> tuple[Client, dict[str, str]]:  # noqa: F811
-    """Somebody with an order, a subscription and something in the basket."""
+def guest(store: None, valkey: Any) -> tuple[Client, dict[str, str]]:  # noqa: F811
+    """Somebody with an order, a subscription and something in the basket; no page view waits for the tests before."""
     browser = Client(raise_request_exception=False)
     tea = variant(stock=1_000)
     order = buy(browser, tea)

@@ -147,7 +147,7 @@ class TestDrafts:
             assert client.get(f"/privacy/policy/{NEXT}/").status_code == 404
             assert client.get(f"/privacy/policy/{NEXT}/policy.json").status_code == 404
             assert client.get(f"/privacy/policy/compare/2026-11-01/{NEXT}/").status_code == 404
-            assert client.get("/").context["coming"] is None
+            assert "policy-banner" not in client.get("/").content.decode()
 
     def test_a_draft_of_which_something_is_missing_is_not_proposed(self, plant, policy_folder):
         def wordless(_data, words):

@@ -14,7 +14,7 @@ from privacy.declaration import Purpose
 from privacy.gate import merge
 from privacy.models import ConsentEvent, JournalMark, Preference, RightsRequest
 from privacy.outbox import deliver_due
-from privacy.permission import grant, may_contact
+from privacy.permission import DIRECT_MARKETING, grant, may_contact
 from privacy.signals import withdrawn
 from tests.support.people import letter, shown_notice
 
@@ -87,9 +87,9 @@ def test_the_stop_stands_when_the_answer_comes_for_everybody_who_has_the_address
     assert not any(may_contact(person, *NEWS) for person in known)
     states = Preference.objects.filter(subject__in=known).values_list("state", flat=True)
     assert set(states) == {"withdrawn"}
-    assert len(states) == 3 * 5
+    assert len(states) == 3 * len(DIRECT_MARKETING)
     # Of each the evidence, and for a restore a line of the journal.
-    assert ConsentEvent.objects.filter(subject__in=known, state="withdrawn").count() == 3 * 5
+    assert ConsentEvent.objects.filter(subject__in=known, state="withdrawn").count() == 3 * len(DIRECT_MARKETING)
     assert JournalMark.objects.filter(kind="stopped").count() == 2
 
 
