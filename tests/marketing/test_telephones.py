@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from marketing.carriers import sandbox
-from marketing.domain import proving, replying, sending, suppressing
-from marketing.models import Campaign, CampaignText, Delivery, PushDevice, Suppression, TextNumber
+from marketing.domain import proving, replying, suppressing
+from marketing.models import Delivery, PushDevice, Suppression, TextNumber
 from privacy.declaration import Purpose
 from privacy.internal import expiring
 from privacy.internal.erasing import erase
@@ -19,7 +19,7 @@ from privacy.models import Collection, ConsentEvent, Disclosure, Preference
 from privacy.outbox import deliver_due
 from privacy.permission import may_contact, withdraw
 from privacy.queries import held
-from tests.marketing.conftest import released
+from tests.marketing.telephoning import NIGHT, PUSHES, TEXTS, campaign, nothing_taken, run  # noqa: F401, a fixture
 from tests.support.pages import answer, hidden_inputs
 from tests.support.readers import reader
 from tests.support.staff import superuser
@@ -38,33 +38,7 @@ from tests.support.telephones import (
 
 pytestmark = pytest.mark.django_db
 
-TEXTS = (Purpose.MARKETING_SMS, "sms")
-PUSHES = (Purpose.MARKETING_PUSH, "push")
-NIGHT = Purpose.MARKETING_AT_NIGHT
-# Tomorrow in Seoul: the database's own clock is behind it, so everything that is due at once is due.
-NOON = (timezone.now() + dt.timedelta(days=1)).replace(hour=3, minute=0)
-MIDNIGHT = NOON.replace(hour=15)
 State = Delivery.State
-
-
-@pytest.fixture(autouse=True)
-def _nothing_taken(settings):
-    sandbox.taken.clear()
-    sandbox.gone.clear()
-    settings.MARKETING_PER_MINUTE = {"email": 600_000, "sms": 600_000, "push": 600_000}
-
-
-def campaign(channel="sms", purpose=Purpose.MARKETING_SMS, **values) -> Campaign:
-    made = Campaign.objects.create(name="Tea", channel=channel, purpose=purpose, fallback="en", **values)
-    CampaignText.objects.create(campaign=made, locale="en", subject="Autumn teas", body="<p>New teas are here.</p>")
-    return released(made)
-
-
-def run(of: Campaign) -> list[str]:
-    """Send it, and say to whom it went."""
-    sandbox.taken.clear()
-    sending.send_round(of.pk, seconds=10)
-    return sorted(parcel.to for parcel in sandbox.taken)
 
 
 class TestNumber:
