@@ -11,12 +11,16 @@ class Hold(models.Model):
     """Pieces of one variant that left the free stock under a key and are not sold yet; written by `domain.stock` alone.
 
     When `expires_at` has passed, by the database's clock, they are free again for whoever asks next: no task has to run.
-    A constraint of the database says that `Variant.held` is the sum of these rows at the end of every transaction.
+    Triggers of the database see to it that `Variant.held` is the sum of these rows at the end of every transaction: what
+    changes in one of the two books and not in the other is refused.
     """
 
     no_personal_data = "Goods under a random key."
 
-    variant = models.ForeignKey(Variant, models.CASCADE, related_name="holds", verbose_name=_("variant"))
+    # The index by expiry begins with it.
+    variant = models.ForeignKey(
+        Variant, models.CASCADE, related_name="holds", verbose_name=_("variant"), db_index=False
+    )
     # Whoever holds knows what it stands for: orders use the token of their checkout page.
     key = models.UUIDField(_("key"), editable=False)
     quantity = models.PositiveIntegerField(_("quantity"))

@@ -35,7 +35,7 @@ class Variant(models.Model):
     barcode = models.CharField(_("barcode"), max_length=32, blank=True)
     weight_g = models.PositiveIntegerField(_("weight in grams"), default=0)
     stock = models.IntegerField(_("stock"), default=0)
-    # The sum of this variant's holds, which the database checks when a transaction ends.
+    # The sum of this variant's holds; the database refuses a change of one without the other.
     held = models.PositiveIntegerField(_("held"), default=0, editable=False)
     position = models.PositiveIntegerField(_("position"), default=0)
     active = models.BooleanField(_("on sale"), default=True)

@@ -157,8 +157,10 @@ def _clear() -> None:
     from django.db import connections
 
     with connections["owner"].cursor() as owner:
-        owner.execute("BEGIN; TRUNCATE catalogue_hold; UPDATE catalogue_variant SET held = 0; COMMIT")
-        owner.execute("VACUUM catalogue_variant")
+        owner.execute(
+            "BEGIN; DELETE FROM catalogue_hold; UPDATE catalogue_variant SET held = 0 WHERE held <> 0; COMMIT"
+        )
+        owner.execute("VACUUM catalogue_variant, catalogue_hold")
 
 
 if __name__ == "__main__":

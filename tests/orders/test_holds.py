@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 
+import psycopg2
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, When
 from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -21,6 +22,7 @@ from orders.domain.payment import finalise
 from orders.models import Order, Refund
 from tests.orders.fake_provider import FakeProvider
 from tests.orders.shop import buy, fill_basket, payment_of, variant
+from tests.support.aged import as_owner
 
 AN_HOUR = timedelta(hours=1)
 
@@ -212,6 +214,63 @@ class TestTheConstraints:
             break_it(tea)
         assert numbers(tea) == (3, 2)
 
+    def test_what_a_savepoint_took_back_is_not_weighed(self) -> None:
+        tea, cup = variant(stock=5), variant("CUP", stock=5)
+        with transaction.atomic():
+            stock.hold({tea.pk: 2}, key=uuid.uuid4(), held_for=AN_HOUR)
+            savepoint = transaction.savepoint()
+            stock.hold({tea.pk: 1, cup.pk: 4}, key=uuid.uuid4(), held_for=AN_HOUR)
+            Hold.objects.filter(variant=cup).delete()
+            transaction.savepoint_rollback(savepoint)
+        assert (numbers(tea), numbers(cup)) == ((3, 2), (5, 0))
+
+    def test_one_thing_too_many_and_another_too_few_do_not_make_up_for_each_other(self) -> None:
+        tea, cup = variant(stock=5), variant("CUP", stock=5)
+        stock.hold({tea.pk: 2, cup.pk: 2}, key=uuid.uuid4(), held_for=AN_HOUR)
+        with pytest.raises(IntegrityError, match="is not the sum of its holds"):
+            Variant.objects.update(held=Case(When(pk=tea.pk, then=F("held") + 1), default=F("held") - 1))
+        assert (numbers(tea), numbers(cup)) == ((3, 2), (3, 2))
+
+    def test_holds_are_neither_emptied_nor_moved_to_other_goods(self) -> None:
+        tea, cup = variant(stock=5), variant("CUP", stock=5)
+        stock.hold({tea.pk: 2}, key=uuid.uuid4(), held_for=AN_HOUR)
+        with pytest.raises(IntegrityError, match="of one variant for good"), transaction.atomic():
+            Hold.objects.update(variant=cup)
+        with pytest.raises(psycopg2.IntegrityError, match="is not the sum of its holds"):
+            as_owner("TRUNCATE catalogue_hold")
+        assert numbers(tea) == (3, 2)
+
+    def test_variants_are_locked_in_one_order_each_once(self) -> None:
+        tea, cup = variant(stock=5), variant("CUP", stock=5)
+        for wish in ([cup.pk, tea.pk], [tea.pk, tea.pk]):
+            with (
+                pytest.raises(IntegrityError, match="in one order"),
+                transaction.atomic(),
+                connection.cursor() as cursor,
+            ):
+                cursor.execute(
+                    "SELECT * FROM catalogue_hold_all(%s::bigint[], '{1,1}', gen_random_uuid(), '1 hour')", [wish]
+                )
+
+    def test_what_is_held_by_many_is_not_added_up_at_every_sale(self) -> None:
+        """What a hold costs the database does not grow with how many hold the same thing."""
+        tea = variant(stock=10_000)
+
+        def read() -> int:
+            stock.hold({tea.pk: 1}, key=uuid.uuid4(), held_for=AN_HOUR)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_stat_force_next_flush()")
+                cursor.execute(
+                    "SELECT idx_tup_fetch + seq_tup_read FROM pg_stat_user_tables WHERE relname = 'catalogue_hold'"
+                )
+                return int(cursor.fetchone()[0])
+
+        first, second = read(), read()
+        for _ in range(50):
+            stock.hold({tea.pk: 1}, key=uuid.uuid4(), held_for=AN_HOUR)
+        before, after = read(), read()
+        assert after - before <= max(second - first, 2)
+
     def test_a_variant_may_leave_the_catalogue_with_its_holds(self) -> None:
         tea = variant(stock=5)
         stock.hold({tea.pk: 2}, key=uuid.uuid4(), held_for=AN_HOUR)
@@ -221,4 +280,4 @@ class TestTheConstraints:
     def test_the_constraints_stand_in_a_database_that_was_migrated(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname LIKE 'held_is_the_sum%' AND tgdeferrable")
-            assert cursor.fetchone()[0] == 3
+            assert cursor.fetchone()[0] == 5
