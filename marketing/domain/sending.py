@@ -79,12 +79,13 @@ class Round:
     def give(self, item: Item) -> None:
         """Let one message leave, with its permission and its address held still for exactly so long."""
         delivery, campaign = item.delivery, self.campaign
+        # Made before anything is held: whoever opts out now waits for the carrier alone.
+        parcel = self._parcel(item)
         with transaction.atomic():
             verdict = self._still_wanted(item)
             if verdict is not None:
                 _settle(delivery, *verdict)
                 return
-            parcel = self._parcel(item)
             crashpoint("before_the_message_leaves")
             outcome = self.line.carry(parcel)
             crashpoint("after_the_message_left")

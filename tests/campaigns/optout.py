@@ -10,16 +10,12 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import statistics
-import subprocess
 import sys
 import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,8 +23,8 @@ from typing import Any
 from tests.campaigns.installation import own_installation, seed_from
 from tests.campaigns.optout_roads import ROADS, by_the_centre
 from tests.campaigns.optout_sink import Taken, sink
+from tests.campaigns.optout_workers import at_work
 
-WORKERS = 2
 # How many people opt out at the same time.
 HANDS = 2
 P99_MILLISECONDS = 200.0
@@ -42,14 +38,13 @@ class Outcome:
 
     taken: dict[str, list[float]]
     acknowledged: dict[str, float]
-    latencies: list[float]
+    latencies: dict[str, list[float]]  # seconds from pressing to the answer, by road
     unknown: int
     kills: int
     slots: int
     states: Counter[str]
     recipients: int
-    seconds: float
-    roads: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
 
     @property
     def late(self) -> list[str]:
@@ -66,17 +61,24 @@ class Outcome:
         return max(0, wanted - sum(a not in self.acknowledged for a in self.taken) - self.unknown)
 
     @property
-    def p99(self) -> float:
-        return 1000 * statistics.quantiles(self.latencies, n=100)[98] if len(self.latencies) > 1 else 0.0
+    def p50(self) -> float:
+        return 1000 * statistics.median([seconds for road in self.latencies.values() for seconds in road] or [0.0])
 
     @property
-    def failed(self) -> int:
-        return sum(number for road, number in self.roads.items() if road.startswith("failed"))
+    def p99(self) -> float:
+        return _p99([seconds for road in self.latencies.values() for seconds in road])
+
+    @property
+    def rate(self) -> float:
+        """Mails a second, from the first to the last that was taken."""
+        times = sorted(at for taken in self.taken.values() for at in taken)
+        return len(times) / (times[-1] - times[0]) if len(times) > 1 else 0.0
 
     @property
     def holds(self) -> bool:
         return (
-            not (self.late or self.repeats or self.unreached or self.failed) and self.unknown <= self.kills * self.slots
+            not (self.late or self.repeats or self.unreached or self.failed.total())
+            and self.unknown <= self.kills * self.slots
         )
 
     def __str__(self) -> str:
@@ -84,9 +86,19 @@ class Outcome:
             f"recipients={self.recipients} taken={len(self.taken)} opt_outs={len(self.acknowledged)} "
             f"after_acknowledgement={len(self.late)} repeats={self.repeats} unreached={self.unreached} "
             f"unknown={self.unknown}/{self.kills * self.slots} kills={self.kills} "
-            f"opt_out_p50={1000 * statistics.median(self.latencies or [0]):.0f}ms p99={self.p99:.0f}ms "
-            f"mails_per_second={len(self.taken) / self.seconds:.0f}"
+            f"opt_out_p50={self.p50:.0f}ms p99={self.p99:.0f}ms mails_per_second={self.rate:.0f}"
         )
+
+    def by_road(self) -> str:
+        """How many went by each road, with the slowest hundredth of them in milliseconds."""
+        return " ".join(f"{road}={len(times)}/{_p99(times):.0f}ms" for road, times in sorted(self.latencies.items()))
+
+
+def _p99(seconds: list[float]) -> float:
+    """Milliseconds within which 99 of 100 were answered; of few, the slowest."""
+    if len(seconds) < 100:
+        return 1000 * max(seconds, default=0.0)
+    return 1000 * statistics.quantiles(seconds, n=100)[98]
 
 
 def main() -> int:
@@ -96,7 +108,7 @@ def main() -> int:
     print(f"SEED={seed} RECIPIENTS={recipients} OPTOUTS={opt_outs} KILLS={kills}", flush=True)
     with own_installation(EMAIL_URL="smtp://127.0.0.1:1", MARKETING_EMAILS_PER_MINUTE="6000000") as folder:
         found = attempt(seed, recipients, opt_outs, kills, folder, celery=True)
-        print(f"with the lock: {found} roads={dict(found.roads)}", flush=True)
+        print(f"with the lock: {found}\nby road: {found.by_road()} failed={dict(found.failed)}", flush=True)
         small = max(400, recipients // 25)
         control = attempt(seed + 1, small, min(opt_outs, small // 3), 0, folder, celery=False, locked=False)
         print(f"without it: {control}", flush=True)
@@ -141,15 +153,15 @@ def attempt(
     names = list(ROADS) if locked else ["staff"]
     _walk_once(names, prefix, purpose)
     campaign = _campaign(f"{prefix} {locked}", purpose)
-    latencies: list[float] = []
+    latencies: dict[str, list[float]] = {}
     acknowledged: dict[str, float] = {}
-    roads: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
     with sink(folder / f"taken-{seed}", slowness) as (port, taken_in):
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
         environment = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
         begun = time.monotonic()
-        with _workers(campaign.pk, environment, celery=celery, locked=locked) as workers:
+        with at_work(campaign.pk, environment, celery=celery, locked=locked) as workers:
             every = recipients / (opt_outs + 1)
             seen = Taken(taken_in)
             killed = 0
@@ -163,7 +175,7 @@ def attempt(
                 asked |= set(batch)
                 hands = [
                     threading.Thread(
-                        target=_opt_out, args=(a, people, known, names[n % len(names)], acknowledged, latencies, roads)
+                        target=_opt_out, args=(a, people, known, names[n % len(names)], acknowledged, latencies, failed)
                     )
                     for n, a in enumerate(batch, start=len(acknowledged))
                 ]
@@ -184,7 +196,6 @@ def attempt(
                     time.sleep(0.02)
                     if not celery:
                         sending.sweep()
-            seconds = time.monotonic() - begun
         taken: dict[str, list[float]] = {}
         for line in taken_in.read_text().splitlines():
             at, _tab, address = line.partition("\t")
@@ -193,7 +204,7 @@ def attempt(
     connections.close_all()
     return Outcome(
         taken, acknowledged, latencies, states[Delivery.State.UNKNOWN], killed, settings.MARKETING_SLOTS, states,
-        recipients, seconds, roads,
+        recipients, failed,
     )  # fmt: skip
 
 
@@ -203,7 +214,7 @@ def _walk_once(names: list[str], prefix: str, purpose: str) -> None:
 
     for name in names:
         early = readers.reader(f"early-{name}-{prefix}@example.com", permits=(purpose,))
-        ROADS[name](early.email, early.token, early.subject_id)
+        ROADS[name](early.email, early.token, early.subject_id)()
 
 
 def _campaign(name: str, purpose: str) -> Any:
@@ -277,28 +288,26 @@ def _opt_out(
     known: dict[str, Any],
     name: str,
     acknowledged: dict[str, float],
-    latencies: list[float],
-    roads: Counter[str],
+    latencies: dict[str, list[float]],
+    failed: Counter[str],
 ) -> None:
     from django.db import connection
 
     token, subject = people[address]
     name = "centre" if address in known and name != "staff" else name
-    begun = time.time()
+    begun = 0.0
     try:
-        if name == "centre":
-            by_the_centre(known[address])
-        else:
-            ROADS[name](address, token, subject)
+        press = by_the_centre(known[address]) if name == "centre" else ROADS[name](address, token, subject)
+        begun = time.time()
+        press()
     except Exception as error:
-        roads[f"failed: {type(error).__name__}"] += 1
+        failed[f"{name}: {type(error).__name__}"] += 1
         return
     finally:
         connection.close()
     now = time.time()
     acknowledged[address] = now
-    latencies.append(now - begun)
-    roads[name] += 1
+    latencies.setdefault(name, []).append(now - begun)
 
 
 def _flush_all() -> None:
@@ -306,90 +315,6 @@ def _flush_all() -> None:
     from django.conf import settings
 
     redis.Redis.from_url(settings.REDIS_URL).flushall()
-
-
-class _Workers:
-    """Forked loops of the task's body, or the store's own Celery workers."""
-
-    def __init__(self, campaign: int, environment: dict[str, str], *, celery: bool, locked: bool) -> None:
-        self.campaign, self.environment, self.celery, self.locked = campaign, environment, celery, locked
-        self.beat = self._celery("beat", 0) if celery else None
-        self.running: list[Any] = [self._start(n) for n in range(WORKERS)]
-
-    def _start(self, place: int) -> Any:
-        return self._celery("worker", place) if self.celery else self._fork()
-
-    def _fork(self) -> int:
-        from django.db import connections
-
-        connections.close_all()
-        pid = os.fork()
-        if pid:
-            return pid
-        try:
-            from marketing.domain import sending
-
-            if not self.locked:
-                take_the_lock_out()
-            while True:
-                sending.send_round(self.campaign, seconds=5)
-                time.sleep(0.02)
-        except BaseException as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
-        finally:
-            os._exit(1)
-
-    def _celery(self, kind: str, place: int) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "kmall24", kind, "-l", "ERROR"]
-        state = os.environ["KMALL24_STATE_DIR"]
-        if kind == "worker":
-            command += ["--concurrency", "1", "--without-gossip", "--without-mingle", "-n", f"w{place}.{time.time()}"]
-        else:
-            command += ["--schedule", f"{state}/beat-optout", "--pidfile="]
-        with open(Path(state) / "celery.log", "ab") as log:
-            return subprocess.Popen(
-                command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, env=os.environ | self.environment
-            )
-
-    def kill(self, draw: random.Random) -> None:
-        place = draw.randrange(WORKERS)
-        self._end(self.running[place])
-        self.running[place] = self._start(place)
-
-    def _end(self, worker: Any) -> None:
-        if isinstance(worker, int):
-            os.kill(worker, signal.SIGKILL)
-            os.waitpid(worker, 0)
-        else:
-            os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
-
-    def end(self) -> None:
-        for worker in [*self.running, *([self.beat] if self.beat else [])]:
-            self._end(worker)
-
-
-@contextmanager
-def _workers(campaign: int, environment: dict[str, str], *, celery: bool, locked: bool) -> Iterator[_Workers]:
-    workers = _Workers(campaign, environment, celery=celery, locked=locked)
-    try:
-        yield workers
-    finally:
-        workers.end()
-
-
-def take_the_lock_out() -> None:
-    """The same checks at the same places, holding nothing still: what the store would be without its lock."""
-    from marketing.domain import sending, suppressing
-    from privacy.permission import may_contact
-
-    def only_read(subjects: Any, purpose: str, channel: str) -> set[Any]:
-        from privacy.models import Subject
-
-        return {s.pk for s in Subject.objects.filter(pk__in=list(subjects)) if may_contact(s, purpose, channel)}
-
-    sending.hold_permissions = only_read  # type: ignore[attr-defined]
-    suppressing.hold_still = lambda address, purpose: not suppressing.suppressed({0: address}, purpose)  # type: ignore
 
 
 if __name__ == "__main__":
