@@ -30,6 +30,7 @@ ROLES: dict[str, dict[str, tuple[str, ...]]] = {
         "orders.Parcel": ("view", "add", "change"),
         "orders.ReturnRequest": _EDIT,
         "orders.Refund": ("view", "add", "change"),
+        "orders.OddPayment": _EDIT,
         "orders.ShippingZone": _EDIT,
         "orders.ShippingRate": _ALL,
         "catalogue.Product": _READ,
