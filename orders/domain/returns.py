@@ -122,6 +122,11 @@ def pay_back(request_id: int, amount: Decimal, *, by: Subject) -> Refund | None:
         request = _locked(request_id)
         if not undecided(request):
             raise CannotReturn(_("This return is no longer waiting for that."))
+        if not 0 <= amount <= (most := worth(request)):
+            raise CannotReturn(
+                _("At most %(most)s %(currency)s were paid for these goods and can still be given back.")
+                % {"most": most, "currency": request.order.currency}
+            )
         return _pay_back(request, amount, by)
 
 

@@ -17,6 +17,7 @@ from orders.models import (
     ShippingRate,
 )
 from privacy.models import Collection
+from tests.orders.desk import act, last_action
 from tests.orders.fake_provider import FakeProvider
 from tests.orders.shop import buy, payment_of, variant
 from tests.orders.test_parcels import _courier, paid_order, sent  # noqa: F401, fixtures
@@ -95,20 +96,6 @@ def test_no_record_names_a_person(client: Client, provider: type[FakeProvider]) 
     for value in ("mina", "Mina", "MINA", "Amphitheatre", "4242", "1650"):
         assert value not in said
     assert OrderContact.objects.count() == 1
-
-
-def act(staff: Client, model: str, action: str, *rows: object, confirmed: bool = True) -> object:
-    """Choose rows on a list, choose an action, and say yes to what it shows."""
-    sent_ = {"action": action, "_selected_action": [row.pk for row in rows]}  # type: ignore[attr-defined]
-    address = reverse(f"admin:orders_{model}_changelist")
-    return staff.post(address, sent_ | ({"confirmed": "1"} if confirmed else {}))
-
-
-def last_action() -> tuple[str, bool]:
-    """What was written down last, and whether it says by whom."""
-    row = OrderAction.objects.order_by("-pk").first()
-    assert row is not None
-    return row.kind, row.by is not None
 
 
 class TestManyAtOnce:
