@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from catalogue.pricing import formatted
 from orders.desk_admin import OrderDesk
 from orders.desk_bulk import CannotDo, may, shown_first
+from orders.desk_due import DueFilter
 from orders.desk_pages import OrderPages
 from orders.desk_rows import ReadOnly
 from orders.domain import oddities, refunding
@@ -78,13 +79,17 @@ class OrderAdmin(OrderDesk, OrderPages, ReadOnly, admin.ModelAdmin):
     """Orders by what is waiting. A state changes by what happens to the order, not by hand."""
 
     list_display = ["number", "state", "fulfilment", "placed_at", "paid_at", "total", "currency", "language"]
-    list_filter = ["state", "fulfilment", "currency", "placed_at"]
+    list_filter = [DueFilter, "state", "fulfilment", "currency", "placed_at"]
     date_hierarchy = "placed_at"
     search_fields = ["=number"]
     search_help_text = _("The whole order number, in any spelling.")
     inlines = [OrderLineInline, OrderContactInline, DeliveryAddressInline, PaymentInline, OrderActionInline]
     exclude = ["subject", "account", "form_token"]
     readonly_fields = ["buyer", "deeds"]
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """In a queue whoever has waited longest comes first."""
+        return ["paid_at", "pk"] if request.GET.get(DueFilter.parameter_name) else super().get_ordering(request)
 
     @admin.display(description=_("buyer's details"))
     def buyer(self, order: Order) -> str:
