@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from catalogue.pricing import formatted
 from orders.desk_admin import OrderDesk
 from orders.desk_bulk import CannotDo, may, shown_first
-from orders.desk_due import DueFilter
+from orders.desk_due import DueFilter, in_a_queue
 from orders.desk_pages import OrderPages
 from orders.desk_rows import ReadOnly
 from orders.domain import oddities, refunding
@@ -89,7 +89,7 @@ class OrderAdmin(OrderDesk, OrderPages, ReadOnly, admin.ModelAdmin):
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """In a queue whoever has waited longest comes first."""
-        return ["paid_at", "pk"] if request.GET.get(DueFilter.parameter_name) else super().get_ordering(request)
+        return ["paid_at", "pk"] if in_a_queue(request) else super().get_ordering(request)
 
     @admin.display(description=_("buyer's details"))
     def buyer(self, order: Order) -> str:
@@ -241,7 +241,7 @@ class OddPaymentAdmin(ReadOnly, admin.ModelAdmin):
             request,
             chosen,
             title=_("Have you dealt with these?"),
-            preview=lambda odd: f"{odd.get_kind_display()} · {odd.says} {self.what_to_do(odd)}",
+            preview=lambda odd: f"{odd.says} {self.what_to_do(odd)}",
             do=settle,
         )
 

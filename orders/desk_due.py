@@ -31,6 +31,11 @@ class DueFilter(admin.SimpleListFilter):
         return due(queryset, self.value() or "")
 
 
+def in_a_queue(request: HttpRequest) -> bool:
+    """Whether somebody looks at one queue, and not at all orders."""
+    return request.GET.get(DueFilter.parameter_name) in (TO_PACK, TO_HAND_OVER, TO_ANSWER)
+
+
 def due(orders: QuerySet[Order], queue: str) -> QuerySet[Order]:
     """Those of the orders that wait in one queue; all of them without one."""
     if queue == TO_PACK:

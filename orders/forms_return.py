@@ -78,7 +78,7 @@ class ReturnStepForm(forms.Form):
 
     step = forms.ChoiceField(widget=forms.HiddenInput)
     fit = forms.MultipleChoiceField(
-        label=_("Fit for sale: back on the shelf"), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("What is fit for sale goes back on the shelf"), required=False, widget=forms.CheckboxSelectMultiple
     )
     amount = forms.DecimalField(
         label=_("How much goes back; 0 closes the return without money"),

@@ -21,11 +21,13 @@ from catalogue.pricing import formatted
 from orders.desk_bulk import REFUSALS, may, shown_first
 from orders.desk_rows import ReadOnly
 from orders.domain import returns
+from orders.domain.states import RETURN
 from orders.forms_return import ReturnStepForm
 from orders.models import ReturnLine, ReturnNote, ReturnRequest
 from privacy.photographs import as_jpeg
 from privacy.staff import PersonalInline, look_for_an_order, seen_lately, staff_subject
 
+State = ReturnRequest.State
 DECIDE, PAY = "orders.change_returnrequest", "orders.add_refund"
 
 
@@ -44,7 +46,7 @@ class ReturnNoteInline(PersonalInline):
 class ReturnRequestAdmin(ReadOnly, admin.ModelAdmin):
     """Returns by what is waiting for staff."""
 
-    list_display = ["__str__", "order", "state", "reason", "asked_at", "decided_at", "received_at", "deed"]
+    list_display = ["__str__", "deed", "order", "state", "reason", "asked_at", "decided_at", "received_at"]
     list_filter = ["state", "reason", "asked_at"]
     search_fields = ["=order__number"]
     list_select_related = ["order"]
@@ -59,11 +61,11 @@ class ReturnRequestAdmin(ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=gettext_lazy("Agree: the buyer may send it"))
     def agree(self, request: HttpRequest, chosen: QuerySet[ReturnRequest]) -> HttpResponse | None:
-        return _decide(request, chosen, returns.agree, _("Agree to these returns?"))
+        return _decide(request, chosen, returns.agree, State.AGREED, _("Agree to these returns?"))
 
     @admin.action(description=gettext_lazy("Decline"))
     def decline(self, request: HttpRequest, chosen: QuerySet[ReturnRequest]) -> HttpResponse | None:
-        return _decide(request, chosen, returns.decline, _("Decline these returns?"))
+        return _decide(request, chosen, returns.decline, State.DECLINED, _("Decline these returns?"))
 
     @admin.action(description=gettext_lazy("Received, fit for sale: back on the shelf, money back"))
     def received_fit_for_sale(self, request: HttpRequest, chosen: QuerySet[ReturnRequest]) -> HttpResponse | None:
@@ -72,12 +74,12 @@ class ReturnRequestAdmin(ReadOnly, admin.ModelAdmin):
             returns.receive(pk, by=by, fit_for_sale=lines)
 
         may(request, PAY)
-        return _decide(request, chosen, receive, _("Take these back onto the shelf?"), pays=True)
+        return _decide(request, chosen, receive, State.RECEIVED, _("Take these back onto the shelf?"))
 
     @admin.action(description=gettext_lazy("Received, not fit for sale: money back"))
     def received_not_fit_for_sale(self, request: HttpRequest, chosen: QuerySet[ReturnRequest]) -> HttpResponse | None:
         may(request, PAY)
-        return _decide(request, chosen, returns.receive, _("Pay these back without the goods?"), pays=True)
+        return _decide(request, chosen, returns.receive, State.RECEIVED, _("Pay these back without the goods?"))
 
     # --- one return on a page of its own ---
 
@@ -147,15 +149,17 @@ def _worth(row: ReturnRequest) -> Money:
 
 
 def _decide(
-    request: HttpRequest, chosen: QuerySet[ReturnRequest], do: Callable[..., Any], title: str, *, pays: bool = False
+    request: HttpRequest, chosen: QuerySet[ReturnRequest], do: Callable[..., Any], to: str, title: str
 ) -> HttpResponse | None:
     may(request, DECIDE)
     by = staff_subject(request)
 
     def preview(row: ReturnRequest) -> str:
         pieces = ", ".join(f"{r.quantity} × {r.line.name}" for r in row.lines.select_related("line"))
-        money = [_("%(money)s go back") % {"money": formatted(_worth(row))}] if pays else []
-        return " · ".join([str(row.order), pieces, str(row.get_reason_display()), *money])
+        then = [_("%(money)s go back") % {"money": formatted(_worth(row))}] if to == State.RECEIVED else []
+        if not RETURN.allows(row.state, to):
+            then = [_("cannot be done: %(state)s") % {"state": row.get_state_display()}]
+        return " · ".join([str(row.order), pieces, str(row.get_reason_display()), *then])
 
     return shown_first(
         request, chosen.select_related("order"), title=title, preview=preview, do=lambda row: do(row.pk, by=by)
