@@ -13,10 +13,10 @@ from orders.models import Order, OrderAction, Parcel, ReturnRequest
 from tests.orders.fake_courier import scan
 
 
-def act(staff: Client, model: str, action: str, *rows: Any, confirmed: bool = True, query: str = "") -> Any:
+def act(staff: Client, model: str, action: str, *rows: Any, confirmed: bool = True, app: str = "orders") -> Any:
     """Choose rows on a list, choose an action, and say yes to what it shows."""
     sent = {"action": action, "_selected_action": [row.pk for row in rows]}
-    address = reverse(f"admin:orders_{model}_changelist") + query
+    address = reverse(f"admin:{app}_{model}_changelist")
     return staff.post(address, sent | ({"confirmed": "1"} if confirmed else {}))
 
 

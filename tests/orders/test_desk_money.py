@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 from decimal import Decimal
 from typing import Any
@@ -10,11 +11,13 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.domain.roles import CATALOGUE_EDITOR, MARKETER, ORDER_DESK, PRIVACY_OFFICER
 from orders.domain import oddities, refunding
 from orders.models import OddPayment, Order, OrderAction, Payment, Refund
-from privacy.models import Look, Subject
+from privacy.models import Effect, Look, Subject
+from privacy.outbox import PARKED_AFTER, deliver_due
 from tests.orders.desk import act, last_action
 from tests.orders.fake_provider import FakeProvider
 from tests.orders.shop import buy, payment_of, variant
@@ -131,6 +134,42 @@ class TestOddPayments:
         assert OddPayment.objects.get().settled_at is None
         page = reverse("admin:orders_oddpayment_change", args=[odd.pk])
         assert superuser().post(page, {"settled_at": "2026-01-01"}).status_code == 403
+
+
+class TestWhatFailedFiveTimes:
+    """The alarm stands on the front page of whoever can do something, and leads to what is tried again."""
+
+    @pytest.fixture
+    def parked(self, provider: type[FakeProvider]) -> Effect:
+        refund = refunding.propose(
+            payment_of(paid_order(variant())).pk,
+            Decimal("1.00"),
+            reason=Refund.Reason.GOODWILL,
+            by=Subject.objects.create(kind=Subject.Kind.EMPLOYEE),
+        )
+        provider.books.down = True
+        for _ in range(PARKED_AFTER):
+            Effect.objects.update(due_at=timezone.now() - dt.timedelta(seconds=1))
+            deliver_due()
+        provider.books.down = False
+        return Effect.objects.get(key=f"refund:{refund.pk}")
+
+    def test_is_shown_as_an_alarm_and_done_when_it_is_tried_again(self, desk: Client, parked: Effect) -> None:
+        assert (parked.attempts, parked.parked_at is None) == (5, False)
+        assert deliver_due() == 0, "nothing is tried without a person"
+        (alarm,) = [card for card in desk.get("/admin/").context["waiting"] if "stuck" in card.label]
+        assert (alarm.number, alarm.urgent) == (1, True)
+        assert parked.key in desk.get(alarm.url).content.decode()
+        act(desk, "effect", "try_again", parked, app="privacy")
+        deliver_due()
+        assert Refund.objects.get().state == Refund.State.DONE
+        (alarm,) = [card for card in desk.get("/admin/").context["waiting"] if "stuck" in card.label]
+        assert (alarm.number, alarm.urgent) == (0, False)
+
+    def test_is_tried_again_by_nobody_who_may_only_read(self, parked: Effect) -> None:
+        officer = works_as(PRIVACY_OFFICER, "officer@example.com")
+        assert act(officer, "effect", "try_again", parked, app="privacy").status_code == 403
+        assert Effect.objects.get(pk=parked.pk).parked_at
 
 
 class TestWhoMayDoIt:
