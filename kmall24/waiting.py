@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from catalogue.admin import LOW
 from catalogue.models import Review, Variant
-from orders.models import OddPayment, Order, Payment, Refund
+from orders.desk_due import TO_PACK, due
+from orders.models import OddPayment, Order, Payment, Refund, ReturnRequest
 from privacy.models import Effect, Erasure, RightsRequest
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def cards_for(user: User) -> list[Card]:
         ("orders.view_payment", _parked_payments),
         ("orders.view_oddpayment", _odd_payments),
         ("orders.view_refund", _refunds),
+        ("orders.view_returnrequest", _returns),
         ("catalogue.view_variant", _stock),
         ("catalogue.view_review", _reviews),
         ("privacy.view_effect", _stuck),
@@ -69,8 +71,13 @@ def _requests() -> list[Card]:
 
 
 def _orders() -> list[Card]:
-    paid = Order.objects.filter(state=Order.State.PAID).count()
-    return [Card(_("orders paid"), paid, _list("orders_order", f"?state__exact={Order.State.PAID}"))]
+    waiting = due(Order.objects.all(), TO_PACK).count()
+    return [Card(_("orders to be packed"), waiting, _list("orders_order", f"?due={TO_PACK}"))]
+
+
+def _returns() -> list[Card]:
+    asked = ReturnRequest.objects.filter(state=ReturnRequest.State.ASKED).count()
+    return [Card(_("returns to be answered"), asked, _list("orders_returnrequest", "?state__exact=asked"))]
 
 
 def _parked_payments() -> list[Card]:

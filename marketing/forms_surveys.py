@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from marketing.domain import tickets
 from marketing.models import Question, Survey, SurveyAnswer
-from privacy.cards import refuse_card_number
+from privacy.cards import REFUSAL_OF_PARTS, fields_of_one_card_number, refuse_card_number
 from privacy.forms import PersonalForm
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class _Asks:
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data  # type: ignore[misc]
+        for name in fields_of_one_card_number([(name, said.get(name)) for name in self.questions]):
+            self.add_error(name, forms.ValidationError(REFUSAL_OF_PARTS, code="card_number"))  # type: ignore[attr-defined]
         if not self.errors and not self.said():  # type: ignore[attr-defined]
             raise forms.ValidationError(_("Please answer at least one question."), code="empty")
         return said

@@ -1,14 +1,12 @@
-"""The order desk: sales and payments to be read, buyers shown masked, shipping prices to be changed."""
+"""The order desk: sales and payments to be read, buyers shown masked, refunds and odd payments decided."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -16,8 +14,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from catalogue.pricing import formatted
 from orders.desk_admin import OrderDesk
+from orders.desk_bulk import CannotDo, may, shown_first
+from orders.desk_due import DueFilter, in_a_queue
 from orders.desk_pages import OrderPages
+from orders.desk_rows import ReadOnly
 from orders.domain import oddities, refunding
 from orders.domain.payment import Outcome, reconsider
 from orders.models import (
@@ -37,25 +39,13 @@ from orders.models import (
 from orders.models.order import read_number
 from orders.offers_admin import OfferAdmin
 from orders.payment.provider import PaymentError
+from orders.returns_admin import ReturnRequestAdmin
 from orders.terms_admin import ExchangeRateAdmin, TaxRuleAdmin
 from privacy.keeping import kept_apart_until
 from privacy.staff import PersonalAdmin, PersonalInline, staff_subject
 
 
-class _ReadOnly:
-    """Rows that staff look at and never write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class OrderLineInline(_ReadOnly, admin.TabularInline):
+class OrderLineInline(ReadOnly, admin.TabularInline):
     model = OrderLine
     extra = 0
     fields = ["sku", "name", "options", "unit_price", "quantity", "total"]
@@ -69,7 +59,7 @@ class DeliveryAddressInline(PersonalInline):
     model = DeliveryAddress
 
 
-class PaymentInline(_ReadOnly, admin.TabularInline):
+class PaymentInline(ReadOnly, admin.TabularInline):
     model = Payment
     extra = 0
     fields = ["provider", "amount", "currency", "state", "parked_because", "created_at", "settled_at"]
@@ -77,7 +67,7 @@ class PaymentInline(_ReadOnly, admin.TabularInline):
     show_change_link = True
 
 
-class OrderActionInline(_ReadOnly, admin.TabularInline):
+class OrderActionInline(ReadOnly, admin.TabularInline):
     model = OrderAction
     extra = 0
     fields = ["kind", "detail", "by", "done_at"]
@@ -85,17 +75,21 @@ class OrderActionInline(_ReadOnly, admin.TabularInline):
 
 
 @admin.register(Order)
-class OrderAdmin(OrderDesk, OrderPages, _ReadOnly, admin.ModelAdmin):
+class OrderAdmin(OrderDesk, OrderPages, ReadOnly, admin.ModelAdmin):
     """Orders by what is waiting. A state changes by what happens to the order, not by hand."""
 
     list_display = ["number", "state", "fulfilment", "placed_at", "paid_at", "total", "currency", "language"]
-    list_filter = ["state", "fulfilment", "currency", "placed_at"]
+    list_filter = [DueFilter, "state", "fulfilment", "currency", "placed_at"]
     date_hierarchy = "placed_at"
     search_fields = ["=number"]
     search_help_text = _("The whole order number, in any spelling.")
     inlines = [OrderLineInline, OrderContactInline, DeliveryAddressInline, PaymentInline, OrderActionInline]
     exclude = ["subject", "account", "form_token"]
     readonly_fields = ["buyer", "deeds"]
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """In a queue whoever has waited longest comes first."""
+        return ["paid_at", "pk"] if in_a_queue(request) else super().get_ordering(request)
 
     @admin.display(description=_("buyer's details"))
     def buyer(self, order: Order) -> str:
@@ -139,7 +133,7 @@ class PaymentInstrumentInline(PersonalInline):
     show_change_link = False
 
 
-class RefundInline(_ReadOnly, admin.TabularInline):
+class RefundInline(ReadOnly, admin.TabularInline):
     model = Refund
     fk_name = "payment"
     extra = 0
@@ -147,7 +141,7 @@ class RefundInline(_ReadOnly, admin.TabularInline):
     readonly_fields = fields
 
 
-class PaymentEventInline(_ReadOnly, admin.TabularInline):
+class PaymentEventInline(ReadOnly, admin.TabularInline):
     model = PaymentEvent
     extra = 0
     fields = ["event_id", "kind", "outcome", "happened_at", "received_at"]
@@ -155,7 +149,7 @@ class PaymentEventInline(_ReadOnly, admin.TabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(_ReadOnly, admin.ModelAdmin):
+class PaymentAdmin(ReadOnly, admin.ModelAdmin):
     """Payments as the provider told of them. What does not agree with its order stands under "put aside for staff"."""
 
     list_display = ["__str__", "order", "state", "amount", "currency", "provider", "created_at", "parked_because"]
@@ -168,6 +162,7 @@ class PaymentAdmin(_ReadOnly, admin.ModelAdmin):
 
     @admin.action(description=_("Ask the provider about these payments"))
     def ask_the_provider(self, request: HttpRequest, chosen: QuerySet[Payment]) -> None:
+        may(request, "orders.change_order")
         outcomes = []
         for payment in chosen:
             try:
@@ -180,7 +175,7 @@ class PaymentAdmin(_ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Refund)
-class RefundAdmin(_ReadOnly, admin.ModelAdmin):
+class RefundAdmin(ReadOnly, admin.ModelAdmin):
     """Money on its way back. Above a sum one person proposes it and another releases it here."""
 
     list_display = ["__str__", "payment", "amount", "currency", "reason", "state", "needs_second", "created_at"]
@@ -190,28 +185,36 @@ class RefundAdmin(_ReadOnly, admin.ModelAdmin):
     actions = ["release", "reject"]
 
     @admin.action(description=_("Release: give this money back"))
-    def release(self, request: HttpRequest, chosen: QuerySet[Refund]) -> None:
-        self._decide(request, chosen, refunding.release)
+    def release(self, request: HttpRequest, chosen: QuerySet[Refund]) -> HttpResponse | None:
+        return self._decide(request, chosen, refunding.release, _("Give this money back?"))
 
     @admin.action(description=_("Do not give this money back"))
-    def reject(self, request: HttpRequest, chosen: QuerySet[Refund]) -> None:
-        self._decide(request, chosen, refunding.reject)
+    def reject(self, request: HttpRequest, chosen: QuerySet[Refund]) -> HttpResponse | None:
+        return self._decide(request, chosen, refunding.reject, _("Not give this money back?"))
 
-    def _decide(self, request: HttpRequest, chosen: QuerySet[Refund], verb: Callable[..., Refund]) -> None:
-        if not request.user.has_perm("orders.change_refund"):
-            raise PermissionDenied
-        for refund in chosen:
-            try:
-                decided = verb(refund.pk, by=staff_subject(request))
-            except refunding.CannotRefund as refusal:
-                self.message_user(request, f"{refund}: {refusal}", messages.ERROR)
-            else:
-                self.log_change(request, decided, [{"changed": {"fields": ["state"]}}])
-                self.message_user(request, f"{decided}: {decided.get_state_display()}")
+    def _decide(
+        self, request: HttpRequest, chosen: QuerySet[Refund], verb: Callable[..., Refund], title: str
+    ) -> HttpResponse | None:
+        may(request, "orders.change_refund")
+        by = staff_subject(request)
+
+        def decide(refund: Refund) -> None:
+            self.log_change(request, verb(refund.pk, by=by), [{"changed": {"fields": ["state"]}}])
+
+        return shown_first(
+            request,
+            chosen.select_related("payment__order"),
+            title=title,
+            preview=lambda refund: (
+                f"{refund.payment.order} · {formatted(refund.money)} · {refund.get_reason_display()}"
+                f" · {refund.get_state_display()}"
+            ),
+            do=decide,
+        )
 
 
 @admin.register(OddPayment)
-class OddPaymentAdmin(_ReadOnly, admin.ModelAdmin):
+class OddPaymentAdmin(ReadOnly, admin.ModelAdmin):
     """What the store and the provider do not agree about, and what to do about each."""
 
     list_display = ["kind", "says", "what_to_do", "payment", "times", "last_seen_at", "settled_at"]
@@ -225,12 +228,22 @@ class OddPaymentAdmin(_ReadOnly, admin.ModelAdmin):
         return str(oddities.ADVICE.get(odd.kind, ""))
 
     @admin.action(description=_("I have dealt with it"))
-    def settle(self, request: HttpRequest, chosen: QuerySet[OddPayment]) -> None:
-        if not request.user.has_perm("orders.change_oddpayment"):
-            raise PermissionDenied
-        settled = sum(oddities.settle(odd.pk, by=staff_subject(request)) for odd in chosen)
-        text = ngettext("%(count)s odd payment is settled.", "%(count)s odd payments are settled.", settled)
-        self.message_user(request, text % {"count": settled})
+    def settle(self, request: HttpRequest, chosen: QuerySet[OddPayment]) -> HttpResponse | None:
+        may(request, "orders.change_oddpayment")
+        by = staff_subject(request)
+
+        def settle(odd: OddPayment) -> None:
+            if not oddities.settle(odd.pk, by=by):
+                raise CannotDo(_("Somebody has dealt with this already."))
+            self.log_change(request, odd, [{"changed": {"fields": ["settled_at"]}}])
+
+        return shown_first(
+            request,
+            chosen,
+            title=_("Have you dealt with these?"),
+            preview=lambda odd: f"{odd.says} {self.what_to_do(odd)}",
+            do=settle,
+        )
 
 
 class ShippingRateInline(admin.TabularInline):
@@ -245,4 +258,4 @@ class ShippingZoneAdmin(admin.ModelAdmin):
 
 
 # Registered where they are written; named here, so that this file is the whole of the desk.
-__all__ = ["ExchangeRateAdmin", "OfferAdmin", "TaxRuleAdmin"]
+__all__ = ["ExchangeRateAdmin", "OfferAdmin", "ReturnRequestAdmin", "TaxRuleAdmin"]

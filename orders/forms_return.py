@@ -1,9 +1,10 @@
-"""The form by which a buyer gives goods back."""
+"""The forms by which a buyer gives goods back, and by which staff decide about it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -66,3 +67,64 @@ class ReturnForm(PersonalForm):
             "photograph_3": ReturnNote.photograph_3,
         }
         return super().collecting(request, subject=subject)
+
+
+class ReturnStepForm(forms.Form):
+    """One step of staff with one return: the fields and the buttons are those that may follow where it stands."""
+
+    not_collected: ClassVar = dict.fromkeys(
+        ("step", "fit", "amount"), "A choice, lines that are fit for sale and a sum; they say nothing of anybody."
+    )
+
+    step = forms.ChoiceField(widget=forms.HiddenInput)
+    fit = forms.MultipleChoiceField(
+        label=_("What is fit for sale goes back on the shelf"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    amount = forms.DecimalField(
+        label=_("How much goes back; 0 closes the return without money"),
+        max_digits=12,
+        decimal_places=2,
+        min_value=Decimal(0),
+    )
+
+    def __init__(self, row: ReturnRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.row = row
+        self.steps = _steps(row)
+        self.fields["step"].choices = self.steps
+        self.fields["fit"].choices = [
+            (str(found.line_id), f"{found.quantity} × {found.line.name}") for found in row.lines.select_related("line")
+        ]
+        names = [name for name, _label in self.steps]
+        if "receive" not in names:
+            del self.fields["fit"]
+        if "pay_back" in names:
+            self.fields["amount"].initial = returns.worth(row)
+        else:
+            del self.fields["amount"]
+
+    @property
+    def pays(self) -> bool:
+        """Whether the step gives money back."""
+        return self.cleaned_data["step"] in ("receive", "pay_back")
+
+    def take(self, *, by: Any) -> None:
+        """Do it, by the domain's own function. Raises `CannotReturn` and `CannotRefund`."""
+        said, pk = self.cleaned_data, self.row.pk
+        if said["step"] == "agree":
+            returns.agree(pk, by=by)
+        elif said["step"] == "decline":
+            returns.decline(pk, by=by)
+        elif said["step"] == "receive":
+            returns.receive(pk, by=by, fit_for_sale=map(int, said["fit"]))
+        else:
+            returns.pay_back(pk, said["amount"], by=by)
+
+
+def _steps(row: ReturnRequest) -> list[tuple[str, Any]]:
+    decline = ("decline", _("Decline"))
+    if row.state == ReturnRequest.State.ASKED:
+        return [("agree", _("Agree: the buyer may send it")), decline]
+    if row.state == ReturnRequest.State.AGREED:
+        return [("receive", _("The goods are here: give the money back")), decline]
+    return [("pay_back", _("Give back"))] if returns.undecided(row) else []

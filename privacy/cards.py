@@ -2,6 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -27,6 +30,17 @@ _ISSUED = re.compile(
     r"|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14,17}"
     r"|220[0-4]\d{12,15}|(?:5[06-9]|6\d)\d{11,17}|9\d{15}"
 )
+# Stands between two fields: a sign that Unicode keeps free, so nobody types it.
+_NEXT_FIELD = "\ue000"
+_BETWEEN_FIELDS = re.compile(r"[\s\-‐‑‒–—―−./_·]{0,3}(?:\ue000[\s\-‐‑‒–—―−./_·]{0,3})+")
+# Over two fields only the usual lengths count: numbers of two fields meet by chance, and then one of ten satisfies Luhn.
+_ISSUED_AS_USUAL = re.compile(
+    r"4(?:\d{15}|\d{18})|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}"
+    r"|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|220[0-4]\d{12}|(?:5[06-9]|6\d)\d{14}|62\d{17}|9\d{15}"
+)
+_SPACE = re.compile(r"[\s\ue000]")
+# As it is dialled at home, without a space.
+_TELEPHONE = re.compile(r"0\d{8,10}")
 _SECURITY_CODE = re.compile(
     r"(?:(?<![a-z])(?:cvc2?|cvv2?|csc)(?![a-z])|security\s+code|card\s+verification\s+(?:code|number|value)"
     r"|보안\s*코드|보안\s*번호|安全[码碼]|セキュリティ[・ ]?コード)[^\d\n]{0,15}(?<!\d)(\d{3,4})(?![\w])",
@@ -40,6 +54,18 @@ REFUSAL_OF_CODE = _(
     "This looks like the security code of a card. We never keep one: please remove it. You type it on the payment provider's"
     " page only."
 )
+REFUSAL_OF_PARTS = _(
+    "These fields together look like a card number. We never keep one: please remove it. You type it on the payment"
+    " provider's page only."
+)
+
+
+class Part(NamedTuple):
+    """Where a piece of a card number stands: in which of the texts, from and to which sign."""
+
+    text: int
+    start: int
+    end: int
 
 
 def find_card_number(text: str) -> str | None:
@@ -69,6 +95,52 @@ def find_security_code(text: str) -> str | None:
     """Three or four digits that a text itself calls a card's security code, or None."""
     found = _SECURITY_CODE.search("".join(map(_digit, text)))
     return text[found.start(1) : found.end(1)] if found else None
+
+
+def find_card_number_over(texts: Sequence[str]) -> list[Part]:
+    """The pieces of a card number that ends one text and goes on in the next, in the order in which a form has them.
+
+    It begins where the last digits of a text begin and fills the texts between; an empty one counts for nothing. Groups
+    have to stand as on a card. Digits beside a letter or after a plus sign are something else: an order number, a
+    telephone. Empty when there is none.
+    """
+    kept = [(number, text) for number, text in enumerate(texts) if text.strip()]
+    if len(kept) < 2:
+        return []
+    plain = _NEXT_FIELD.join("".join(map(_digit, text.replace(_NEXT_FIELD, " "))) for _number, text in kept)
+    if sum(c.isdecimal() for c in plain) < _FEWEST:
+        return []
+    plain = _INVISIBLE.sub(" ", _blank(_BESIDE, _blank(_UUID, plain)))
+    begins, at = [], 0
+    for _number, text in kept:
+        begins.append(at)
+        at += len(text) + 1
+    for run in _runs(plain, _BETWEEN_FIELDS):
+        for groups in _beginnings(run, plain):
+            digits = ""
+            for place, group in enumerate(groups):
+                digits += group.group()
+                if len(digits) > _MOST:
+                    break
+                if _ISSUED_AS_USUAL.fullmatch(digits) and _luhn(digits) and _as_on_a_card(groups[: place + 1], plain):
+                    return _parts(groups[: place + 1], kept, begins)
+    return []
+
+
+def without_card_numbers_over(texts: Sequence[str], mark: str = _MARK) -> list[str]:
+    """The texts without card numbers, neither in one of them nor over two."""
+    clean = [without_card_numbers(text, mark) for text in texts]
+    while parts := find_card_number_over(clean):
+        for part in parts:
+            text = clean[part.text]
+            clean[part.text] = text[: part.start] + mark + text[part.end :]
+    return clean
+
+
+def fields_of_one_card_number(fields: Iterable[tuple[str, object]]) -> list[str]:
+    """The names of those fields that hold the pieces of a card number, given in the order in which a form has them."""
+    named = [(name, value) for name, value in fields if isinstance(value, str)]
+    return [named[part.text][0] for part in find_card_number_over([value for _name, value in named])]
 
 
 def without_card_numbers(text: str, mark: str = _MARK) -> str:
@@ -113,8 +185,49 @@ def _refuse_within(value: object) -> None:
         refuse_card_number(value)
 
 
-def _runs(plain: str) -> list[list[re.Match[str]]]:
-    """Groups of digits that stand beside one another, apart from those that touch a letter."""
+def _beginnings(run: list[re.Match[str]], plain: str) -> list[list[re.Match[str]]]:
+    """The run from each place where the last digits of a text begin."""
+    found = []
+    for place, group in enumerate(run):
+        first_of_text = place == 0 or _NEXT_FIELD in plain[run[place - 1].end() : group.start()]
+        ends_text = any(_NEXT_FIELD in plain[a.end() : b.start()] for a, b in pairwise(run[place:]))
+        if first_of_text and ends_text:
+            found.append(run[place:])
+    return found
+
+
+def _as_on_a_card(groups: list[re.Match[str]], plain: str) -> bool:
+    """Whether digits over two texts stand as those of a card do, and beside nothing that makes them something else.
+
+    Where they are grouped at all, it is by four, or as on a card of fourteen or fifteen; the texts part them there too.
+    """
+    cuts, length, over, grouped = set(), 0, False, False
+    for group, following in pairwise(groups):
+        length += len(group.group())
+        cuts.add(length)
+        is_joint = _NEXT_FIELD in plain[group.end() : following.start()]
+        over, grouped = over or is_joint, grouped or not is_joint
+    before = _SPACE.split(plain[: groups[0].start()])[-1]
+    after = _SPACE.split(plain[groups[-1].end() :])[0]
+    if not over or any(sign.isalnum() or sign in "+@#" for sign in before) or any(map(str.isalpha, after)):
+        return False
+    if cuts <= {4, 8, 12, 16} or cuts <= {4, 10}:
+        return True
+    return not grouped and not any(_TELEPHONE.fullmatch(group.group()) for group in groups)
+
+
+def _parts(groups: list[re.Match[str]], kept: list[tuple[int, str]], begins: list[int]) -> list[Part]:
+    parts: dict[int, Part] = {}
+    for group in groups:
+        of = max(place for place, begin in enumerate(begins) if begin <= group.start())
+        number, start = kept[of][0], group.start() - begins[of]
+        first = parts[number].start if number in parts else start
+        parts[number] = Part(number, first, start + len(group.group()))
+    return list(parts.values())
+
+
+def _runs(plain: str, over: re.Pattern[str] | None = None) -> list[list[re.Match[str]]]:
+    """Groups of digits that stand beside one another, apart from those that touch a letter; `over` is what else may part them."""
     runs: list[list[re.Match[str]]] = []
     last: re.Match[str] | None = None
     for group in _GROUP.finditer(plain):
@@ -122,7 +235,9 @@ def _runs(plain: str) -> list[list[re.Match[str]]]:
         if before.isalpha() or after.isalpha():
             last = None
             continue
-        if last is not None and _BETWEEN.fullmatch(plain, last.end(), group.start()):
+        if last is not None and any(
+            between.fullmatch(plain, last.end(), group.start()) for between in (_BETWEEN, over) if between
+        ):
             runs[-1].append(group)
         else:
             runs.append([group])

@@ -56,6 +56,10 @@ class Category(StrEnum):
     PSEUDONYM = "user.unique_id.pseudonymous"
 
 
+# Digits that mean something else, and are held to a rule of their own; a card number is not looked for over them and the next.
+NUMBERS_OF_THEIR_OWN = (Category.PHONE, Category.POSTAL_CODE)
+
+
 class Purpose(StrEnum):
     """What it is used for. Values are fideslang data uses; `delivery`, push, survey and night are ours."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from django import forms
 
 from privacy.answers import STALE, collect_answers
-from privacy.cards import refuse_card_number
-from privacy.declaration import Category, FieldRef, declaration_of, resolve
+from privacy.cards import REFUSAL_OF_PARTS, fields_of_one_card_number, refuse_card_number
+from privacy.declaration import NUMBERS_OF_THEIR_OWN, Category, FieldRef, declaration_of, resolve
 from privacy.errors import StaleNotice
 from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice, ShownNotice
@@ -61,6 +61,24 @@ class PersonalForm(forms.Form):
         if field_name == "notice":
             return self.notice_shown.token()
         return super().get_initial_for_field(field, field_name)
+
+    def full_clean(self) -> None:
+        """After all fields by themselves: a card number may begin in one of them and end in the next."""
+        super().full_clean()
+        if self.is_bound:
+            for name in fields_of_one_card_number(self._texts()):
+                self.add_error(name, forms.ValidationError(REFUSAL_OF_PARTS, code="card_number"))
+
+    def _texts(self) -> Iterator[tuple[str, object]]:
+        """What was typed into the fields for text, as they follow one another on the page."""
+        for name, field in self.fields.items():
+            if not isinstance(field, forms.CharField) or isinstance(
+                field.widget, forms.PasswordInput | forms.HiddenInput
+            ):
+                continue
+            ref = self.notice_shown.fields.get(name)
+            if ref is None or declaration_of(resolve(ref)).category not in NUMBERS_OF_THEIR_OWN:
+                yield name, self[name].data
 
     def clean_notice(self) -> str:
         token = self.cleaned_data.get("notice", "")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
-from privacy.cards import without_card_numbers
-from privacy.declaration import Origin, personal_fields
+from privacy.cards import without_card_numbers, without_card_numbers_over
+from privacy.declaration import NUMBERS_OF_THEIR_OWN, Origin, declaration_of, personal_fields
 from privacy.gate import collecting
 from privacy.models import Subject
 from privacy.records import PersonalRecord
@@ -31,7 +31,7 @@ def import_records(
     stored: list[PersonalRecord] = []
     with transaction.atomic():
         for row in rows:
-            values = {name: _masked(value) for name, value in row.items()}
+            values = _masked(row, gated)
             written = [f for f in gated if f.name in values]
             with collecting(surface=surface, subject=Subject(kind=kind), fields=written, source=source):
                 record = model(**values)
@@ -41,5 +41,10 @@ def import_records(
     return stored
 
 
-def _masked(value: Any) -> Any:
-    return without_card_numbers(value) if isinstance(value, str) else value
+def _masked(row: Mapping[str, Any], gated: Iterable[models.Field]) -> dict[str, Any]:
+    own = {field.name for field in gated if declaration_of(field).category in NUMBERS_OF_THEIR_OWN}
+    texts = {name: value for name, value in row.items() if isinstance(value, str)}
+    clean = {name: without_card_numbers(texts[name]) for name in own & texts.keys()}
+    rest = [name for name in texts if name not in own]
+    clean |= zip(rest, without_card_numbers_over([texts[name] for name in rest]), strict=True)
+    return {name: clean.get(name, value) for name, value in row.items()}

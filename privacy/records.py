@@ -9,7 +9,16 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 
-from privacy.declaration import Clock, Origin, column_key, personal_fields
+from privacy.cards import REFUSAL_OF_PARTS, fields_of_one_card_number
+from privacy.declaration import (
+    NUMBERS_OF_THEIR_OWN,
+    Category,
+    Clock,
+    Origin,
+    column_key,
+    declaration_of,
+    personal_fields,
+)
 from privacy.errors import NotCollected
 from privacy.internal import door
 
@@ -134,6 +143,13 @@ class PersonalRecord(models.Model):
             value = self.__dict__.get(field.attname)
             if isinstance(value, str) and "\x00" in value:
                 raise ValidationError({field.name: "A character in it cannot be stored; please type it again."})
+        texts = [
+            (field.name, self.__dict__.get(field.attname))
+            for field in personal_fields(type(self), origin=Origin.PERSON)
+            if declaration_of(field).category not in (*NUMBERS_OF_THEIR_OWN, Category.SELF_IMAGE)
+        ]
+        if fields_of_one_card_number(texts):
+            raise ValidationError(REFUSAL_OF_PARTS, code="card_number")
 
 
 __all__ = ["NotCollected", "PersonalQuerySet", "PersonalRecord", "column_key"]

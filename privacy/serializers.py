@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,8 +11,8 @@ from rest_framework import serializers
 from rest_framework.metadata import SimpleMetadata
 
 from privacy.answers import STALE, collect_answers
-from privacy.cards import refuse_card_number
-from privacy.declaration import Category, Origin, declaration_of, personal_fields, resolve
+from privacy.cards import REFUSAL_OF_PARTS, fields_of_one_card_number, refuse_card_number
+from privacy.declaration import NUMBERS_OF_THEIR_OWN, Category, Origin, declaration_of, personal_fields, resolve
 from privacy.errors import StaleNotice
 from privacy.models.consent import ConsentMethod
 from privacy.notice import Notice, ShownNotice
@@ -54,6 +55,31 @@ class PersonalSerializer(serializers.ModelSerializer):
             if isinstance(field, serializers.CharField):
                 field.validators = [*field.validators, refuse_card_number]
         return fields
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Before all fields by themselves: a card number may begin in one of them and end in the next."""
+        if isinstance(data, Mapping):
+            texts = list(self._texts(data))
+            as_sent = sorted(texts, key=lambda named: list(data).index(named[0]))
+            for order in (texts, as_sent):
+                if names := fields_of_one_card_number(order):
+                    refused = {name: [REFUSAL_OF_PARTS] for name in names}
+                    raise serializers.ValidationError(refused, code="card_number")
+        return super().to_internal_value(data)
+
+    def _texts(self, data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """What was sent for the fields of text, as they follow one another in the description."""
+        declared = {f.name: f for f in personal_fields(self.Meta.model, origin=Origin.PERSON)}
+        for name, field in self.fields.items():
+            of_text = isinstance(getattr(field, "child", field), serializers.CharField)
+            if not of_text or name not in data or (name == "notice"):
+                continue
+            if name in declared and declaration_of(declared[name]).category in NUMBERS_OF_THEIR_OWN:
+                continue
+            sent = data.getlist(name) if hasattr(data, "getlist") else data[name]
+            for value in sent if isinstance(sent, list) else [sent]:
+                if isinstance(value, str | int) and not isinstance(value, bool):
+                    yield name, str(value)
 
     def validate_notice(self, token: str) -> str:
         try:

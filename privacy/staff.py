@@ -34,6 +34,7 @@ __all__ = [
     "ask_for_password",
     "look_addresses",
     "look_before_release",
+    "look_for_an_order",
     "reveal_link",
     "seen_lately",
     "staff_subject",
@@ -304,22 +305,32 @@ def staff_subject(request: HttpRequest) -> Subject | None:
 
 def look_before_release(request: HttpRequest, records: Iterable[PersonalRecord], reason: str) -> None:
     """Write down that a member of staff sees these records whole, to judge whether others may see them. Before it is shown."""
+    _look(request, records, "release", reason)
+
+
+def look_for_an_order(request: HttpRequest, records: Iterable[PersonalRecord], reason: str) -> None:
+    """Write down that a member of staff sees these records whole, to send an order or take it back. Before it is shown."""
+    _look(request, records, "order", reason)
+
+
+def _look(request: HttpRequest, records: Iterable[PersonalRecord], category: str, reason: str) -> None:
     from privacy.internal import looking
     from privacy.models import Look
 
-    why = looking.Why(Look.Category.RELEASE, reason)
+    why = looking.Why(Look.Category(category), reason)
     looking.write_down(records, user=request.user, kind=Look.Kind.REVEAL, why=why)
 
 
 def seen_lately(request: HttpRequest, records: Iterable[PersonalRecord]) -> set[Any]:
-    """The keys of those records that this member of staff opened for judging within the last quarter of an hour."""
+    """The keys of those records that this member of staff opened by such a look within the last quarter of an hour."""
     from privacy.internal import looking
     from privacy.models import Look
 
     wanted = {looking.label_of(record): record.pk for record in records}
     fresh = Look.objects.filter(
         staff=staff_subject(request),
-        category=Look.Category.RELEASE,
+        category__in=(Look.Category.RELEASE, Look.Category.ORDER),
+        kind=Look.Kind.REVEAL,
         records__overlap=sorted(wanted),
         looked_at__gt=timezone.now() - looking.EDIT_WITHIN,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -56,7 +57,7 @@ def products(items: list[Any], currency: str) -> Iterator[ImportedProduct | Reje
 
 def _text(item: Mapping[str, Any], name: str) -> str:
     value = item.get(name)
-    return _clean(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+    return _clean(value) if isinstance(value, str | int | Decimal) and not isinstance(value, bool) else ""
 
 
 def _clean(value: Any) -> str:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,8 @@ def is_json(text: str) -> bool:
 
 def read_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        # A price may stand in it as a number, and is none of binary fractions.
+        return json.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise UnreadableFile(f"The file is broken JSON{where}. Export it again.") from error

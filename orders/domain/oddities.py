@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import OddPayment, Payment
+from orders.models import OddPayment, OrderAction, Payment
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -68,6 +69,17 @@ def note(kind: OddPayment.Kind, key: str, says: str, payment: Payment | None = N
 
 
 def settle(oddity_id: int, *, by: Subject) -> bool:
-    """Note that a person has dealt with it; False when somebody already had."""
-    waiting = OddPayment.objects.filter(pk=oddity_id, settled_at__isnull=True)
-    return bool(waiting.update(settled_at=timezone.now(), settled_by=by))
+    """Note that a person has dealt with it; False when somebody already had.
+
+    What is about an order stands among its actions too; of money that no order asked for, the oddity's own row tells.
+    """
+    with transaction.atomic():
+        waiting = OddPayment.objects.filter(pk=oddity_id, settled_at__isnull=True)
+        if not waiting.update(settled_at=timezone.now(), settled_by=by):
+            return False
+        odd = OddPayment.objects.select_related("payment").get(pk=oddity_id)
+        if odd.payment is not None:
+            OrderAction.objects.create(
+                order_id=odd.payment.order_id, kind=OrderAction.Kind.ODDITY_SETTLED, by=by, detail=odd.kind
+            )
+    return True

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from orders.domain import oddities
-from orders.models import OddPayment, Order, OrderAction, Payment, Refund
+from orders.domain.states import RETURN
+from orders.models import OddPayment, Order, OrderAction, Payment, Refund, ReturnRequest
 from orders.payment.provider import ProviderRefused, minor_units
 from orders.payment.registry import provider
 from privacy.crashpoints import crashpoint
@@ -55,9 +56,7 @@ def propose(payment_id: int, amount: Decimal, *, reason: str, by: Subject) -> Re
             decided_at=timezone.now() if alone else None,
         )
         _promise(refund)
-        OrderAction.objects.create(
-            order_id=payment.order_id, kind=OrderAction.Kind.REFUNDED, by=by, detail=f"{amount} {payment.currency}"
-        )
+        _write_down(refund, OrderAction.Kind.REFUNDED, by)
         crashpoint("before_refund_is_committed")
     return refund
 
@@ -70,6 +69,8 @@ def release(refund_id: int, *, by: Subject) -> Refund:
             raise CannotRefund(_("Somebody else has to release this refund: you proposed it."))
         refund.state, refund.decided_by, refund.decided_at = Refund.State.DUE, by, timezone.now()
         refund.save(update_fields=["state", "decided_by", "decided_at"])
+        _write_down(refund, OrderAction.Kind.REFUND_RELEASED, by)
+        _close_the_return_of(refund)
         _send(refund)
     return refund
 
@@ -80,6 +81,7 @@ def reject(refund_id: int, *, by: Subject) -> Refund:
         refund = _waiting(refund_id)
         refund.state, refund.decided_by, refund.decided_at = Refund.State.REJECTED, by, timezone.now()
         refund.save(update_fields=["state", "decided_by", "decided_at"])
+        _write_down(refund, OrderAction.Kind.REFUND_REJECTED, by)
         _unpromise(refund)
     return refund
 
@@ -172,6 +174,18 @@ def _promise(refund: Refund) -> None:
 
 def _unpromise(refund: Refund) -> None:
     Payment.objects.filter(pk=refund.payment_id).update(refund_total=F("refund_total") - refund.amount)
+
+
+def _write_down(refund: Refund, kind: OrderAction.Kind, by: Subject) -> None:
+    said = f"{refund.amount} {refund.currency}"
+    OrderAction.objects.create(order_id=refund.payment.order_id, kind=kind, by=by, detail=said)
+
+
+def _close_the_return_of(refund: Refund) -> None:
+    """Goods that came back are paid back from now on, not from the day on which one person proposed it."""
+    for request in ReturnRequest.objects.filter(refund=refund):
+        if RETURN.move(request.pk, ReturnRequest.State.REFUNDED, closed_at=timezone.now()):
+            enqueue("orders.return_mail", key=f"return-mail:{request.key}:refunded", request_id=request.pk)
 
 
 def _send(refund: Refund) -> None:

@@ -13,6 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from catalogue.amounts import rounded
 from orders.domain import refunding, reservations
 from orders.domain.states import RETURN
 from orders.models import (
@@ -100,7 +101,8 @@ def decline(request_id: int, *, by: Subject) -> None:
 def receive(request_id: int, *, by: Subject, fit_for_sale: Iterable[int] = ()) -> Refund | None:
     """The goods are here: what is fit for sale goes back on the shelf, and its price back to the buyer.
 
-    `fit_for_sale` names lines. Raises `CannotReturn`.
+    `fit_for_sale` names lines. A price above what one person may give back waits for a second one, and the return with
+    it. Raises `CannotReturn`.
     """
     fit = set(fit_for_sale)
     with transaction.atomic():
@@ -108,32 +110,85 @@ def receive(request_id: int, *, by: Subject, fit_for_sale: Iterable[int] = ()) -
         rows = list(request.lines.select_related("line"))
         back = {row.line.variant_id: row.quantity for row in rows if row.line_id in fit and row.line.variant_id}
         reservations.restock(request.order, back)
-        refund = _pay_back(request, sum((row.line.unit_price * row.quantity for row in rows), Decimal(0)), by)
-        RETURN.move(request.pk, ReturnRequest.State.REFUNDED, refund=refund, closed_at=timezone.now())
-    return refund
+        return _pay_back(request, worth(request), by)
 
 
-def _pay_back(request: ReturnRequest, goods: Decimal, by: Subject) -> Refund | None:
-    payment = request.order.payments.filter(state=Payment.State.PAID).first()
-    if payment is None or payment.returnable <= 0:
-        return None
-    order = request.order
+def pay_back(request_id: int, amount: Decimal, *, by: Subject) -> Refund | None:
+    """Decide again about received goods whose price nobody released: this sum, or 0 to close it without money.
+
+    Raises `CannotReturn` and `CannotRefund`.
+    """
+    with transaction.atomic():
+        request = _locked(request_id)
+        if not undecided(request):
+            raise CannotReturn(_("This return is no longer waiting for that."))
+        if not 0 <= amount <= (most := worth(request)):
+            raise CannotReturn(
+                _("At most %(most)s %(currency)s were paid for these goods and can still be given back.")
+                % {"most": most, "currency": request.order.currency}
+            )
+        return _pay_back(request, amount, by)
+
+
+def undecided(request: ReturnRequest) -> bool:
+    """Whether the goods are here and no sum for them is on its way or waits for a second person."""
+    received = request.state == ReturnRequest.State.RECEIVED
+    return received and (request.refund is None or request.refund.state not in Refund.PROMISED)
+
+
+def worth(request: ReturnRequest) -> Decimal:
+    """What goes back for the goods of a return: what was paid for them, and no more than is left of the payment."""
+    order, payment = request.order, _payment_of(request)
+    if payment is None:
+        return Decimal(0)
+    goods = sum((row.line.unit_price * row.quantity for row in request.lines.select_related("line")), Decimal(0))
     # A discount was spread over the goods, so it is spread over what comes back.
     share = goods - order.discount_total * goods / order.goods_total if order.goods_total else goods
-    amount = min(
-        share.quantize(Decimal("1") if payment.currency in ("KRW", "JPY") else Decimal("0.01")), payment.returnable
-    )
-    return refunding.propose(payment.pk, amount, reason=Refund.Reason.RETURNED, by=by) if amount > 0 else None
+    return max(Decimal(0), min(rounded(share, payment.currency), payment.returnable))
+
+
+def _payment_of(request: ReturnRequest) -> Payment | None:
+    return request.order.payments.filter(state=Payment.State.PAID).first()
+
+
+def _pay_back(request: ReturnRequest, amount: Decimal, by: Subject) -> Refund | None:
+    """Propose the sum; the return is over as soon as it is on its way, or when there is none."""
+    payment = _payment_of(request)
+    if payment is not None and amount:
+        refund = refunding.propose(payment.pk, amount, reason=Refund.Reason.RETURNED, by=by)
+        if refund.state == Refund.State.PROPOSED:
+            ReturnRequest.objects.filter(pk=request.pk).update(refund=refund)
+            _tell(request, ReturnRequest.State.RECEIVED)
+            return refund
+    else:
+        refund = None
+        OrderAction.objects.create(
+            order=request.order, kind=OrderAction.Kind.RETURN_CLOSED, by=by, detail=f"return {request.pk}"
+        )
+    RETURN.move(request.pk, ReturnRequest.State.REFUNDED, refund=refund, closed_at=timezone.now())
+    _tell(request, ReturnRequest.State.REFUNDED)
+    return refund
 
 
 def _decide(request_id: int, to: str, kind: str, by: Subject, *, received: bool = False) -> ReturnRequest:
     with transaction.atomic():
-        found = ReturnRequest.objects.select_related("order").get(pk=request_id)
-        Order.objects.select_for_update(of=("self",)).get(pk=found.order_id)
+        found = _locked(request_id)
         now = timezone.now()
         also = {"received_at": now} if received else {"decided_at": now, "decided_by": by}
         if not RETURN.move(request_id, to, **also):
             raise CannotReturn(_("This return is no longer waiting for that."))
         OrderAction.objects.create(order=found.order, kind=kind, by=by, detail=f"return {found.pk}")
-        enqueue("orders.return_mail", key=f"return-mail:{found.key}:{to}", request_id=found.pk)
+        if not received:
+            _tell(found, to)
     return found
+
+
+def _tell(request: ReturnRequest, state: str) -> None:
+    enqueue("orders.return_mail", key=f"return-mail:{request.key}:{state}", request_id=request.pk)
+
+
+def _locked(request_id: int) -> ReturnRequest:
+    """A return as it stands, its order locked first as everywhere."""
+    order_id = ReturnRequest.objects.values_list("order_id", flat=True).get(pk=request_id)
+    Order.objects.select_for_update(of=("self",)).get(pk=order_id)
+    return ReturnRequest.objects.select_related("order", "refund").get(pk=request_id)

@@ -23,7 +23,11 @@ class OrderAction(models.Model):
         RETURN_AGREED = "return_agreed", _("return agreed to")
         RETURN_DECLINED = "return_declined", _("return declined")
         RETURN_RECEIVED = "return_received", _("returned goods received")
+        RETURN_CLOSED = "return_closed", _("return closed without money")
         REFUNDED = "refunded", _("refund proposed")
+        REFUND_RELEASED = "refund_released", _("refund released")
+        REFUND_REJECTED = "refund_rejected", _("refund not agreed to")
+        ODDITY_SETTLED = "oddity_settled", _("odd payment dealt with")
         PRINTED = "printed", _("papers printed")
         CLAIMED = "claimed", _("added to an account")
 

@@ -49,4 +49,4 @@ class OddPayment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.key}"
+        return f"{self.get_kind_display()} ({self.key})"

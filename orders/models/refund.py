@@ -78,7 +78,7 @@ class Refund(models.Model):
         indexes = [models.Index(fields=["state", "-created_at"], name="refund_desk")]
 
     def __str__(self) -> str:
-        return f"refund {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
     @property
     def money(self) -> Money:

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from orders.models.order import Order, OrderLine
 from orders.models.refund import Refund
@@ -22,7 +23,7 @@ class ReturnRequest(models.Model):
     class State(models.TextChoices):
         ASKED = "asked", _("asked for")
         AGREED = "agreed", _("agreed, please send it")
-        RECEIVED = "received", _("received")
+        RECEIVED = "received", pgettext_lazy("state of a return", "received")
         REFUNDED = "refunded", _("refunded")
         DECLINED = "declined", _("declined")
 
@@ -55,7 +56,7 @@ class ReturnRequest(models.Model):
         indexes = [models.Index(fields=["state", "asked_at"], name="return_desk")]
 
     def __str__(self) -> str:
-        return f"return {self.pk}"
+        return f"{self._meta.verbose_name} {self.pk}"
 
 
 class ReturnLine(models.Model):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import moneyed
 
@@ -232,7 +232,12 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 
 def from_minor(minor: int, currency: str) -> Decimal:
-    """The amount in whole units, with exactly the currency's decimals."""
-    units = minor_units(currency)
-    exponent = len(str(units)) - 1
-    return Decimal(minor).scaleb(-exponent)
+    """The amount in whole units, with exactly the currency's decimals. Raises `TypeError` for what is no whole number."""
+    return Decimal(whole(minor)).scaleb(1 - len(str(minor_units(currency))))
+
+
+def whole(minor: Any) -> int:
+    """A number of the smallest unit, as a message gave it: rounded, 1050.7 would become an amount that nobody named."""
+    if not isinstance(minor, int) or isinstance(minor, bool):
+        raise TypeError("A whole number of the smallest unit was expected.")
+    return minor

@@ -28,6 +28,7 @@ from orders.payment.provider import (
     WebhookEvent,
     from_minor,
     to_minor,
+    whole,
 )
 
 # Seconds to connect and to wait for an answer: a shopper is looking at a spinner meanwhile.
@@ -156,7 +157,7 @@ def _claims(event: dict[str, Any]) -> dict[str, Any]:
         return claims | {"topic": Topic.REFUND}
     if "amount" not in event:
         return claims
-    return claims | {"amount": from_minor(_whole(event["amount"]), claims["currency"])}
+    return claims | {"amount": from_minor(event["amount"], claims["currency"])}
 
 
 def _intent(body: dict[str, Any]) -> Intent:
@@ -166,12 +167,12 @@ def _intent(body: dict[str, Any]) -> Intent:
             id=_text(body["id"]),
             pay_url=_web_address(body["pay_url"]),
             state=IntentState(body["state"]),
-            amount=from_minor(_whole(body["amount"]), currency),
+            amount=from_minor(body["amount"], currency),
             currency=currency,
             reference=_text(body["reference"]),
-            amount_refunded=from_minor(_whole(body["amount_refunded"]), currency),
+            amount_refunded=from_minor(body["amount_refunded"], currency),
             instrument=_card(body["instrument"]),
-            amount_captured=from_minor(_whole(body["amount_captured"]), currency),
+            amount_captured=from_minor(body["amount_captured"], currency),
             key=_text(body["key"]),
             account=_text(body["account"]),
         )
@@ -182,7 +183,7 @@ def _intent(body: dict[str, Any]) -> Intent:
 def _refund(body: dict[str, Any]) -> Refund:
     try:
         currency = _text(body["currency"])
-        amount = from_minor(_whole(body["amount"]), currency)
+        amount = from_minor(body["amount"], currency)
         return Refund(id=_text(body["id"]), intent_id=_text(body["intent"]), amount=amount, currency=currency)
     except (KeyError, ValueError, TypeError) as error:
         raise _not_understood() from error
@@ -195,8 +196,8 @@ def _card(body: dict[str, Any] | None) -> CardSummary | None:
     return CardSummary(
         brand=_text(body["brand"]),
         last4=_text(body["last4"]),
-        expiry_month=_whole(body["expiry_month"]),
-        expiry_year=_whole(body["expiry_year"]),
+        expiry_month=whole(body["expiry_month"]),
+        expiry_year=whole(body["expiry_year"]),
         holder=_text(body["holder"]),
         token=_text(body["token"]),
         billing_address=billing
@@ -211,12 +212,6 @@ def _card(body: dict[str, Any] | None) -> CardSummary | None:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("A text was expected.")
-    return value
-
-
-def _whole(value: Any) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError("A whole number was expected.")
     return value
 
 

@@ -17,6 +17,7 @@ from orders.payment.provider import (
     Refund,
     Topic,
     WebhookEvent,
+    whole,
 )
 
 # Stripe's own table, which is not ISO 4217's: the ariary has five parts there and none here.
@@ -57,7 +58,7 @@ def to_minor(amount: Decimal, currency: str) -> int:
 
 def from_minor(minor: int, currency: str) -> Decimal:
     """The amount in whole units."""
-    return Decimal(minor).scaleb(1 - len(str(_parts(currency))))
+    return Decimal(whole(minor)).scaleb(1 - len(str(_parts(currency))))
 
 
 def _parts(currency: str) -> int:
@@ -72,15 +73,15 @@ def intent_of(session: Any) -> Intent:
         payment = session["payment_intent"] if isinstance(session["payment_intent"], Mapping) else None
         currency = str(session["currency"]).upper()
         charge = _charge(payment)
-        taken = int(payment["amount_received"] or 0) if payment else 0
+        taken = whole(payment["amount_received"] or 0) if payment else 0
         return Intent(
             id=str(session["id"]),
             pay_url=_web_address(session.get("url")),
             state=_state(session, payment),
-            amount=from_minor(int(session["amount_total"]), currency),
+            amount=from_minor(session["amount_total"], currency),
             currency=currency,
             reference=str(session.get("client_reference_id") or ""),
-            amount_refunded=from_minor(int(charge.get("amount_refunded") or 0), currency),
+            amount_refunded=from_minor(charge.get("amount_refunded") or 0, currency),
             instrument=_card(charge) if taken or charge.get("captured") is False else None,
             amount_captured=from_minor(taken, currency),
             key=str((session.get("metadata") or {}).get("payment") or ""),
@@ -98,11 +99,11 @@ def stranger_of(payment: Any) -> Intent:
             id=str(payment["id"]),
             pay_url="",
             state=_OF_THE_BANK.get(payment["status"], IntentState.PROCESSING),
-            amount=from_minor(int(payment["amount"]), currency),
+            amount=from_minor(payment["amount"], currency),
             currency=currency,
             reference=str(payment.get("description") or ""),
-            amount_refunded=from_minor(int(charge.get("amount_refunded") or 0), currency),
-            amount_captured=from_minor(int(payment["amount_received"] or 0), currency),
+            amount_refunded=from_minor(charge.get("amount_refunded") or 0, currency),
+            amount_captured=from_minor(payment["amount_received"] or 0, currency),
         )
     except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
         raise not_understood() from error
@@ -154,7 +155,7 @@ def _card(charge: Any) -> CardSummary | None:
 def refund_of(refund: Any, session_id: str) -> Refund:
     try:
         currency = str(refund["currency"]).upper()
-        amount = from_minor(int(refund["amount"]), currency)
+        amount = from_minor(refund["amount"], currency)
         return Refund(id=str(refund["id"]), intent_id=session_id, amount=amount, currency=currency)
     except (KeyError, ValueError, TypeError) as error:
         raise not_understood() from error
@@ -181,7 +182,7 @@ def event_of(body: Mapping[str, Any]) -> tuple[WebhookEvent, str] | None:
         kind=kind,
         intent_id=str(about["id"]) if is_page else "",
         created_at=datetime.fromtimestamp(int(body["created"]), tz=UTC),
-        amount=from_minor(int(minor), currency) if minor is not None else None,
+        amount=from_minor(minor, currency) if minor is not None else None,
         currency=currency,
         reference=str(about.get("client_reference_id") or "") if is_page else "",
         account=str(body.get("account") or ""),

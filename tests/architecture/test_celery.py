@@ -44,6 +44,14 @@ def test_no_task_goes_another_way_than_all_others() -> None:
         assert task.reject_on_worker_lost in (None, True), name
 
 
+def test_every_task_is_told_by_the_clock_but_the_one_that_is_told_by_a_person() -> None:
+    """A sweeper that nobody calls sweeps nothing."""
+    app.loader.import_default_modules()
+    floors = ("privacy.", "accounts.", "catalogue.", "cookies.", "orders.", "marketing.", "kmall24.")
+    own = {name for name in app.tasks if name.startswith(floors)}
+    assert own - {entry["task"] for entry in app.conf.beat_schedule.values()} == {"marketing.send"}
+
+
 def test_what_is_due_is_a_task_that_there_is() -> None:
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= app.tasks.keys()

@@ -1,10 +1,10 @@
 """`make accept-cards [SEED= NUMBERS=60 FEW=]`: card numbers are typed wherever a person may type, and then searched for everywhere.
 
 A guest, a member and staff type them into every field of every form they are shown, into file names, addresses, headers,
-cookies, the API and mails to the privacy mailbox. Afterwards nothing of them may stand in the database's files and rows,
-Valkey, logs, the outbox, mails, pictures or task arguments. Numbers of the store's own that only look like a card's have
-to pass. Then one is planted in each of these places, and the search must find every one. FEW=1 lets the guest alone type, on
-a few pages.
+cookies, the API and mails to the privacy mailbox; some begin in one field and end in the next. Afterwards nothing of them
+may stand in the database's files and rows, Valkey, logs, the outbox, mails, pictures or task arguments. Numbers of the
+store's own that only look like a card's have to pass. Then one is planted in each of these places, and the search must
+find every one. FEW=1 lets the guest alone type, on a few pages.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ def _campaign(folder: Path, mails: Path, seed: int, number: int, begun: float) -
     spelled = [text for card in cards for text in numbers.spellings(card)]
     draw.shuffle(spelled)
     texts = endless([_sentence(draw, text) for text in spelled])
+    parted = endless([numbers.halves(draw, card) for card in cards if len(card) > 13])
     variant = _a_store()
     few = bool(os.environ.get("FEW"))
     with serving(folder, guarded=True) as url:
@@ -59,9 +60,11 @@ def _campaign(folder: Path, mails: Path, seed: int, number: int, begun: float) -
         guest.walk(OF_A_FEW if few else OF_A_GUEST)
         guest.type_into_the_request()
         guest.type_into_the_api()
+        guest.type_over_two_fields(OF_A_FEW, parted)
+        guest.type_over_the_api(parted)
         if not few:
-            typists += _member_and_staff(url, texts, draw, variant)
-        letters = _letters(texts)
+            typists += _member_and_staff(url, texts, parted, draw, variant)
+        letters = _letters(texts, parted)
         while sum(one.places.total() for one in typists) + letters < len(spelled) and not few:
             guest.walk(OF_A_GUEST)
         refused = _decoys_refused(url, decoys)
@@ -90,7 +93,7 @@ def _campaign(folder: Path, mails: Path, seed: int, number: int, begun: float) -
     return 1 if found or refused or missed or broken else 0
 
 
-def _member_and_staff(url: str, texts: Any, draw: random.Random, variant: int) -> list[Any]:
+def _member_and_staff(url: str, texts: Any, parted: Any, draw: random.Random, variant: int) -> list[Any]:
     from tests.campaigns.typed.people import OF_A_MEMBER, Typist
 
     member = Typist(url, texts, draw, _session("member@example.com"))
@@ -100,6 +103,8 @@ def _member_and_staff(url: str, texts: Any, draw: random.Random, variant: int) -
     of_orders = [f"/orders/{number}/{page}" for number in _delivered() for page in ("", "return/", "cancel/")]
     member.walk((*OF_A_MEMBER, *of_orders))
     member.type_into_the_api()
+    member.type_over_two_fields((*OF_A_MEMBER, *of_orders), parted)
+    member.type_over_the_api(parted)
     staff = Typist(url, texts, draw, _session("boss@example.com", staff=True))
     staff.walk_the_desk()
     return [member, staff]
@@ -150,7 +155,7 @@ def _session(email: str, *, staff: bool = False) -> dict[str, str]:
     return {"sessionid": browser.cookies["sessionid"].value}
 
 
-def _letters(texts: Any) -> int:
+def _letters(texts: Any, parted: Any) -> int:
     """Mails to the privacy mailbox, with a number in every part that a mail has."""
     from privacy.internal.desk import receiving
 
@@ -168,6 +173,12 @@ def _letters(texts: Any) -> int:
         if part.startswith("file"):
             content, name = (text if part == "file" else "words"), (f"{text}.txt" if part == "file name" else "a.txt")
             letter.add_attachment(content, filename=name)
+        receiving.receive_letter(letter.as_bytes())
+        count += 1
+    for first, second in (next(parted) for _ in range(5)):
+        letter = EmailMessage()
+        letter["From"], letter["To"], letter["Subject"] = "mina@example.com", "privacy@kmall24.com", f"My card {first}"
+        letter.set_content(f"{second} is still with you.")
         receiving.receive_letter(letter.as_bytes())
         count += 1
     return count
@@ -223,7 +234,7 @@ def _search(hunt: Any, folder: Path, mails: Path) -> list[str]:
     return found
 
 
-PLANTED = 7
+PLANTED = 8
 
 
 def _planted(hunt: Any, folder: Path, mails: Path, card: str) -> list[str]:
@@ -233,12 +244,14 @@ def _planted(hunt: Any, folder: Path, mails: Path, card: str) -> list[str]:
     from redis import Redis
 
     from kmall24 import engines
+    from orders.models import ShippingZone
     from privacy.models import Effect
 
     engines.ensure_running(disposable=True)
     effect = Effect.objects.create(
         kind="planted", key=f"planted {card}", due_at="2030-01-01T00:00:00Z", done_at="2030-01-01T00:00:00Z"
     )
+    parted = ShippingZone.objects.create(code=card[:8], name=f"{card[8:]} planted", countries=[])
     with Redis.from_url(settings.REDIS_URL) as valkey:
         valkey.set("planted", f"note {' '.join(card[i : i + 4] for i in range(0, len(card), 4))}")
         body = base64.b64encode(json.dumps([[card], {}]).encode()).decode()
@@ -251,6 +264,7 @@ def _planted(hunt: Any, folder: Path, mails: Path, card: str) -> list[str]:
     rows, keys = hunt.in_tables(), hunt.in_valkey(settings.REDIS_URL)
     wanted = {
         "the outbox": "table: public.privacy_effect" in rows,
+        "two columns of a row": "table: public.orders_shippingzone" in rows,
         "Valkey": "valkey: planted" in keys,
         "a task's arguments": "valkey: celery-planted" in keys,
         "a mail": bool(hunt.in_folder(mails, "")),
@@ -258,6 +272,7 @@ def _planted(hunt: Any, folder: Path, mails: Path, card: str) -> list[str]:
         "a file's name": bool(hunt.in_folder(folder / "state" / "media", "")),
     }
     effect.delete()
+    parted.delete()
     connections.close_all()
     engines.stop()
     # The row is gone from its table, and still in the table's file: what was there for a moment is found as well.

@@ -90,6 +90,16 @@ def test_a_wish_that_cannot_be_delivered_and_a_wrong_key_are_refused(courier):
         courier.client("wrong").register(wish())
 
 
+@pytest.mark.parametrize("number", ["EE123456784KR", "EE12345678KR", "ee123456785kr", "123456785", "", None, 7])
+def test_a_number_whose_check_digit_is_wrong_is_no_number(monkeypatch, number):
+    right = {"tracking_number": "EE123456785KR", "label": "JVBERg=="}
+    monkeypatch.setattr(SandboxCourier, "_call", lambda *_about: right | {"tracking_number": number})
+    with pytest.raises(CourierUnavailable, match="do not understand"):
+        SandboxCourier("http://127.0.0.1:9", KEY, SECRET).register(wish())
+    monkeypatch.setattr(SandboxCourier, "_call", lambda *_about: right)
+    assert SandboxCourier("http://127.0.0.1:9", KEY, SECRET).register(wish()).tracking_number == "EE123456785KR"
+
+
 def test_scans_are_told_signed_and_told_again_until_the_shop_says_yes(courier, listening_shop: Shop):
     listening_shop.status = 503
     made = courier.client().register(wish(webhook_url=listening_shop.url + "/parcels/webhook/"))

@@ -1,10 +1,14 @@
 """The order desk: everything to be read, personal values masked, nothing to be written past the domain."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.domain.roles import MARKETER
+from orders.domain import parcels
 from orders.domain.payment import finalise
 from orders.models import (
     DeliveryAddress,
@@ -17,6 +21,7 @@ from orders.models import (
     ShippingRate,
 )
 from privacy.models import Collection
+from tests.orders.desk import act, arrive, asked_back, last_action
 from tests.orders.fake_provider import FakeProvider
 from tests.orders.shop import buy, payment_of, variant
 from tests.orders.test_parcels import _courier, paid_order, sent  # noqa: F401, fixtures
@@ -97,20 +102,6 @@ def test_no_record_names_a_person(client: Client, provider: type[FakeProvider]) 
     assert OrderContact.objects.count() == 1
 
 
-def act(staff: Client, model: str, action: str, *rows: object, confirmed: bool = True) -> object:
-    """Choose rows on a list, choose an action, and say yes to what it shows."""
-    sent_ = {"action": action, "_selected_action": [row.pk for row in rows]}  # type: ignore[attr-defined]
-    address = reverse(f"admin:orders_{model}_changelist")
-    return staff.post(address, sent_ | ({"confirmed": "1"} if confirmed else {}))
-
-
-def last_action() -> tuple[str, bool]:
-    """What was written down last, and whether it says by whom."""
-    row = OrderAction.objects.order_by("-pk").first()
-    assert row is not None
-    return row.kind, row.by is not None
-
-
 class TestManyAtOnce:
     """Each action shows what it would do, does it when that was confirmed, and leaves a row that says by whom."""
 
@@ -164,6 +155,22 @@ class TestManyAtOnce:
         assert act(marketer, "order", "pack_what_is_left", order).status_code == 403
         for page in ("pack", "give_back"):
             assert marketer.get(reverse(f"admin:orders_order_{page}", args=[order.pk])).status_code == 403
+
+
+class TestWhatIsDue:
+    def test_each_queue_holds_what_waits_there_longest_first(self, staff: Client) -> None:
+        buy(Client(), variant("UNPAID"))
+        first, second = paid_order(variant("TEA")), paid_order(variant("CUP"), quantity=2)
+        packed = sent(paid_order(variant("POT")))
+        returned = asked_back(arrive(sent(paid_order(variant("JAR"))))).order
+        Order.objects.filter(pk=second.pk).update(paid_at=timezone.now() - dt.timedelta(days=1))
+        parcels.pack(second.pk, {second.lines.get().pk: 1})
+        queues = {"pack": [second, first], "hand_over": [second, packed.order], "answer": [returned]}
+        for queue, wait in queues.items():
+            shown = staff.get(reverse("admin:orders_order_changelist"), {"due": queue}).context["cl"].result_list
+            assert list(shown) == wait, queue
+        waiting = {card.label: card.number for card in staff.get("/admin/").context["waiting"]}
+        assert (waiting["orders to be packed"], waiting["returns to be answered"]) == (2, 1)
 
 
 class TestAPartOfIt:

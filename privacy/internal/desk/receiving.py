@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import connection, transaction
 from django.utils import timezone
 
-from privacy.cards import without_card_numbers
+from privacy.cards import without_card_numbers, without_card_numbers_over
 from privacy.gate import collecting
 from privacy.internal import whereabouts
 from privacy.internal.desk.cases import open_case
@@ -268,11 +268,12 @@ def _keep(
     received_at: dt.datetime,
     files: Sequence[Attachment] = (),
 ) -> None:
+    heading, body = without_card_numbers_over([heading, body])
     RequestMessage.objects.create(
         request=case,
         sender=sender,
-        heading=without_card_numbers(heading)[:300],
-        body=without_card_numbers(body),
+        heading=heading[:300],
+        body=body,
         letter_digest=digest[:64],
         received_at=received_at,
     )

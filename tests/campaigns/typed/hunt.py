@@ -58,6 +58,10 @@ class Hunt:
                     found.append(f"valkey: {name.decode(errors='replace')}")
         return found
 
+    def in_row(self, row: str) -> bool:
+        """In one column of it, or begun in one and ended in the next."""
+        return self.in_bytes(row.encode()) or self.in_bytes(re.sub(r'[",]+', " ", row).encode())
+
     def in_tables(self) -> list[str]:
         """Every row of every table as text, so that what the files hold compressed is read as well."""
         from django.contrib.sessions.models import Session
@@ -71,7 +75,7 @@ class Hunt:
             )
             for (table,) in owner.fetchall():
                 owner.execute(f"SELECT row::text FROM {table} AS row")
-                if any(self.in_bytes(row.encode()) for (row,) in owner.fetchall()):
+                if any(self.in_row(row) for (row,) in owner.fetchall()):
                     found.append(f"table: {table}")
         if any(self.in_bytes(json.dumps(one.get_decoded()).encode()) for one in Session.objects.all()):
             found.append("table: a session")

@@ -27,6 +27,14 @@ def spellings(card: str) -> list[str]:
     ]
 
 
+def halves(draw: random.Random, card: str) -> tuple[str, str]:
+    """A card in two pieces, as somebody types it who runs out of room: between two groups, or anywhere when there are none."""
+    spelled = draw.choice(spellings(card)[:3])
+    joints = [place for place, sign in enumerate(spelled) if sign in " -"] or [draw.randint(4, len(spelled) - 4)]
+    cut = draw.choice(joints)
+    return spelled[:cut], spelled[cut:].lstrip(" -")
+
+
 def decoys(draw: random.Random) -> list[str]:
     """Twenty of the store's own: barcodes, and order numbers whose digits would make a card number."""
     barcodes = [_with_check_digit(draw, "880", 13) for _ in range(8)]

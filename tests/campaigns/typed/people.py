@@ -7,13 +7,15 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 
 from tests.campaigns.typed.forms import Form, forms_of
 from tests.orders.shop import ADDRESS
+
+T = TypeVar("T")
 
 OF_A_GUEST = (
     *("/", "/search/", "/products/race-c0/", "/basket/", "/checkout/", "/orders/", "/cookies/", "/preferences/"),
@@ -86,6 +88,33 @@ class Typist:
         now = fresh[number] if number < len(fresh) else form
         self.places[f"{urlsplit(address).path} {name}"] += 1
         self._send(address, now.with_text(name, next(self._texts)), now.method)
+
+    def type_over_two_fields(self, pages: tuple[str, ...], halves: Iterator[tuple[str, str]]) -> None:
+        """Begin a number in each field of each form and end it in the next one."""
+        for path in pages:
+            for number, form in enumerate(forms_of(self.get(path).text)):
+                address = urljoin(self._url + path, form.action)
+                if any(part in address for part in _NOT_SENT):
+                    continue
+                for one, other in itertools.pairwise(form.typed):
+                    now = list(forms_of(self.get(path).text))[number]
+                    first, second = next(halves)
+                    self.places[f"{urlsplit(address).path} {one} and {other}"] += 1
+                    self._send(address, now.with_text(one, first) | {other: second}, now.method)
+
+    def type_over_the_api(self, halves: Iterator[tuple[str, str]]) -> None:
+        """The same in the body of an order and of a saved address."""
+        for one, other in itertools.pairwise(ADDRESS):
+            first, second = next(halves)
+            parted = ADDRESS | {one: first, other: second}
+            token = self._browser.options(f"{self._url}/api/v1/orders/", timeout=60).json()["notice"]["token"]
+            headers = {"X-CSRFToken": self._browser.cookies.get("csrftoken", "")}
+            ordered = {"notice": token, "email": "mina@example.com", **parted}
+            for path, body in (("orders", ordered), ("addresses", parted)):
+                self.places[f"API {path} {one} and {other}"] += 1
+                key = {"Idempotency-Key": f'"key-{self._draw.getrandbits(64)}"'}
+                address = f"{self._url}/api/v1/{path}/"
+                self.answers[self._browser.post(address, json=body, headers=headers | key, timeout=60).status_code] += 1
 
     def _upload(self, path: str, address: str, form: Form, name: str) -> None:
         self.places[f"{urlsplit(address).path} file name of {name}"] += 1
@@ -162,5 +191,5 @@ def _plain(text: str) -> str:
     return quote(text) if not text.isascii() else text
 
 
-def endless(texts: list[str]) -> Iterator[str]:
+def endless(texts: list[T]) -> Iterator[T]:
     return itertools.cycle(texts)

@@ -150,6 +150,17 @@ def test_signed_nonsense_is_refused(stub: StripeStub, provider: Any, body: bytes
         _read(stub, provider, body)
 
 
+@pytest.mark.parametrize("amount", [1050.7, 1050.0, "1050", True, [1050]])
+def test_a_message_that_names_a_part_of_a_cent_is_refused_and_not_cut_to_a_whole_one(
+    stub: StripeStub, provider: Any, amount: Any
+) -> None:
+    about = {"object": "checkout.session", "id": "cs_1", "currency": "usd", "metadata": {"payment": "a-key-of-ours"}}
+    body = stub.event("checkout.session.completed", about | {"amount_total": 1050})
+    assert _read(stub, provider, body).amount == Decimal("10.50")
+    with pytest.raises(ForgedWebhook):
+        _read(stub, provider, stub.event("checkout.session.completed", about | {"amount_total": amount}))
+
+
 def test_a_key_that_stripe_forgot_gives_nothing_back_twice(
     stub: StripeStub, provider: Any, wish: IntentRequest
 ) -> None:
