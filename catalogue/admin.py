@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from catalogue.domain import reviews, search
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
-from catalogue.words_field import WordsField
+from catalogue.words_field import OptionsField, WordsField, beside_others
 from privacy.photographs import as_jpeg
 from privacy.staff import PersonalAdmin
 
@@ -32,18 +32,55 @@ class TextInline(admin.StackedInline):
     extra = 0
 
 
-class VariantInline(admin.TabularInline):
+class VariantForm(forms.ModelForm):
+    """A variant with what tells it from the others, in each language."""
+
+    options = OptionsField(
+        label=_("What it is"),
+        required=False,
+        help_text=_(
+            "A line for each property, such as Size: 150 ml. A language that is empty shows the English, and where all are "
+            "empty there is nothing to choose."
+        ),
+    )
+
+    class Meta:
+        model = Variant
+        fields = ["product", "sku", "options", "barcode", "weight_g", "stock", "position", "active"]
+
+    def clean_options(self) -> dict[str, Any]:
+        stored = self.instance.options
+        return beside_others(stored, self.cleaned_data["options"]) if "options" in self.changed_data else stored
+
+
+class VariantInline(admin.StackedInline):
     model = Variant
+    form = VariantForm
     extra = 0
-    fields = ["sku", "options", "barcode", "weight_g", "stock", "position", "active"]
-    formfield_overrides = {models.JSONField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 24})}}
+    fields = [("sku", "barcode"), "options", ("stock", "weight_g", "position"), "active"]
     show_change_link = True
 
 
-class ImageInline(admin.TabularInline):
+class ImageForm(forms.ModelForm):
+    """A picture with what it shows, for those who cannot see it."""
+
+    # What an import brought may be in another language than English alone.
+    alt = WordsField(label=_("What it shows"), max_length=200, required=False, first_needed=False)
+
+    class Meta:
+        model = ProductImage
+        fields = ["static_path", "alt", "position"]
+
+    def clean_alt(self) -> dict[str, Any]:
+        stored = self.instance.alt
+        return beside_others(stored, self.cleaned_data["alt"]) if "alt" in self.changed_data else stored
+
+
+class ImageInline(admin.StackedInline):
     model = ProductImage
+    form = ImageForm
     extra = 0
-    fields = ["static_path", "alt", "position"]
+    fields = [("static_path", "position"), "alt"]
 
 
 class PriceInline(admin.TabularInline):
@@ -116,6 +153,7 @@ class StockLevel(admin.SimpleListFilter):
 class VariantAdmin(admin.ModelAdmin):
     """Stock, the scarcest first."""
 
+    form = VariantForm
     list_display = ["sku", "product", "stock", "active", "weight_g"]
     list_filter = [StockLevel, "active", "product__category"]
     list_select_related = ["product"]

@@ -10,7 +10,7 @@ import redis
 import time_machine
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cookies import queries
 from cookies.chart import BASE, draw
@@ -20,6 +20,7 @@ from cookies.domain.publish import publish_closed_days
 from cookies.models import DailyCount, DailyVisitors, HourlyCount, ShownCount
 from cookies.models.traffic import Dimension
 from cookies.queries import Cell
+from cookies.statistics_admin import Column
 from cookies.traffic import store
 from cookies.traffic.hit import Hit
 from tests.cookies import waiting
@@ -323,3 +324,14 @@ def test_the_highest_bar_stays_in_the_drawing_and_none_is_below_nought():
     chart = draw([("a", 0, ""), ("b", 1, ""), ("c", 987_654, "")])
     assert all(bar.y >= 0 and bar.y + bar.height == pytest.approx(BASE) for bar in chart.bars)
     assert draw([]).bars == []
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "week"),
+    [("en", "March 1", "March 1 – March 7"), ("ko", "3월 1일", "3월 1일 – 3월 7일")],
+)
+def test_a_day_and_a_week_are_named_as_the_reader_does(language, day, week):
+    first = dt.date(2027, 3, 1)
+    with translation.override(language):
+        assert str(Column(first, first, 1, 1, partial=False)) == day
+        assert str(Column(first, first + dt.timedelta(days=6), 1, 1, partial=False)) == week
