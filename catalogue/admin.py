@@ -36,7 +36,7 @@ class VariantForm(forms.ModelForm):
     """A variant with what tells it from the others, in each language."""
 
     options = OptionsField(
-        label=_("What it is"),
+        label=_("Properties"),
         required=False,
         help_text=_(
             "A line for each property, such as Size: 150 ml. A language that is empty shows the English, and where all are "

@@ -140,7 +140,7 @@ class OptionsField(WordsField):
     """What tells one variant from another: a line for each property, its name before a colon, in each language by itself."""
 
     def __init__(self, **more: Any) -> None:
-        super().__init__(rows=2, first_needed=False, **more)
+        super().__init__(rows=3, first_needed=False, **more)
 
     def clean(self, value: Any) -> dict[str, dict[str, str]]:  # type: ignore[override]
         named: dict[str, dict[str, str]] = {}

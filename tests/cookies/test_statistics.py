@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from cookies import queries
-from cookies.chart import BASE, draw
+from cookies.chart import BASE, LABEL, WIDTH, draw
 from cookies.domain.aggregate import aggregate
 from cookies.domain.close_day import close_days
 from cookies.domain.publish import publish_closed_days
@@ -318,6 +318,14 @@ class TestTheScreen:
     def test_the_declared_groups_cannot_be_changed_by_hand(self, staff):
         assert staff.get(reverse("admin:cookie_consent_cookiegroup_changelist")).status_code == 200
         assert staff.get(reverse("admin:cookie_consent_cookiegroup_add")).status_code == 403
+
+
+@pytest.mark.parametrize("days", [1, 7, 8, 30, 62])
+def test_no_label_leaves_the_drawing_and_some_are_written(days):
+    bars = draw([("November 26", 1, "")] * days).bars
+    labelled = [bar for bar in bars if bar.label]
+    assert 1 <= len(labelled) <= 8
+    assert all(bar.x + LABEL <= WIDTH + bar.width for bar in labelled)
 
 
 def test_the_highest_bar_stays_in_the_drawing_and_none_is_below_nought():
