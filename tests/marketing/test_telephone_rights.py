@@ -1,26 +1,34 @@
 """A number or a device is data as any other: a letter stops it, a copy has it in it, an erasure removes it and keeps its hash."""
 
+import datetime as dt
 import io
 import json
 import zipfile
 
 import pytest
+import time_machine
+from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from marketing.domain import suppressing
+from accounts.models import User
+from marketing.carriers import sandbox
+from marketing.domain import claiming, suppressing
 from marketing.models import Delivery, PushDevice, Suppression, TextNumber
 from privacy.declaration import Purpose
 from privacy.errors import NotDisclosed
 from privacy.gate import disclose
 from privacy.internal.copying import packing
 from privacy.internal.desk import fulfilling, receiving
-from privacy.models import ConsentEvent, Disclosure
+from privacy.internal.erasing import erase
+from privacy.internal.reminding import remind_due
+from privacy.models import ConsentEvent, Disclosure, Preference
+from privacy.outbox import deliver_due
 from privacy.permission import may_contact
 from tests.marketing.telephoning import NIGHT, NOON, PUSHES, TEXTS, campaign, nothing_taken, run  # noqa: F401, a fixture
 from tests.support.desk import ERASE, asked, confirmed, mail_of, two_of_the_desk
 from tests.support.readers import NEWS, reader
 from tests.support.staff import PASSWORD
-from tests.support.telephones import NUMBER, TOKEN, push_reader, text_reader
+from tests.support.telephones import NUMBER, TOKEN, push_reader, received, text_reader
 
 pytestmark = pytest.mark.django_db
 
@@ -89,8 +97,6 @@ class TestALetter:
         assert sum(may_contact(number.subject, *TEXTS) for number in numbers) == 2
 
     def test_takes_back_what_was_claimed_for_the_number(self):
-        from marketing.domain import claiming
-
         number = text_reader()
         sent = campaign()
         claiming.claim(sent.pk)
@@ -100,8 +106,6 @@ class TestALetter:
 
 
 def _account_of(subject):
-    from accounts.models import User
-
     return User.objects.create_user("mina@example.com", PASSWORD, subject=subject)
 
 
@@ -143,8 +147,6 @@ class TestAnErasure:
         client.force_login(account)
         number = text_reader(url=f"/marketing/choices/{subscription.token}/texts/")
         device = push_reader(client=client)
-        from allauth.account.models import EmailAddress
-
         EmailAddress.objects.filter(user=account).update(verified=True)
         assert number.subject == device.subject
         case = confirmed(asked(ERASE, kind="erasure"))
@@ -159,10 +161,7 @@ class TestAnErasure:
         assert TOKEN not in kept
 
     def test_takes_back_what_was_claimed_and_a_new_code_is_the_only_way_back(self):
-        import time_machine
-
         from marketing.domain import claiming
-        from privacy.internal.erasing import erase
 
         number = text_reader()
         sent = campaign()
@@ -210,3 +209,19 @@ class TestTheDoorOut:
             with pytest.raises(NotDisclosed):
                 disclose(record, to=to, purpose=purpose)
         assert Disclosure.objects.count() == before
+
+
+def test_a_device_is_reminded_after_two_years_as_a_number_is_and_silence_keeps_it():
+    device = push_reader()
+    device.subject.jurisdiction = "KR"
+    device.subject.save(update_fields=["jurisdiction"])
+    Preference.objects.update(reconfirm_at=timezone.now() - dt.timedelta(days=1))
+    deliver_due()
+    sandbox.taken.clear()
+    assert remind_due() == 1
+    deliver_due()
+    (said,) = received(TOKEN)
+    assert "push message: yes" in said
+    assert f"/marketing/choices/{device.token}/" in said
+    assert may_contact(device.subject, *PUSHES)
+    assert Preference.objects.get(purpose=PUSHES[0]).reconfirm_at > timezone.now() + dt.timedelta(days=729)
