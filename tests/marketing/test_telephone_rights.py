@@ -67,6 +67,8 @@ class TestALetter:
             "Stop sending me texts: 010-1234-5678.",
             "Please unsubscribe +82 10 1234 5678 from your text messages.",
             "010 1234 5678 번호로 오는 광고 문자 수신 거부합니다.",
+            "Orders 12345678, 23456789, 34567890 and 45678901 of 2026-10-01, 25,000 won, 2026-10-02, 31,500 won: fine. "
+            "But unsubscribe my 010-1234-5678.",
         ],
     )
     def test_that_names_a_number_stops_it_from_whatever_mailbox_it_comes(self, words):

@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import phonenumbers
 from django.db import connection, transaction
@@ -43,6 +44,8 @@ _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")
 _HOME = "KR"
 # A letter that stops may name other addresses of its writer, but it is no list of everybody else's.
 _MOST_NAMED = 5
+# Order numbers, prices and days look like telephone numbers at first.
+_MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +118,9 @@ def _named_in(words: str) -> list[str]:
     """The mail addresses and the telephone numbers that a letter names: whoever gets texts alone has no other to write from."""
     numbers = (
         phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
-        for found in phonenumbers.PhoneNumberMatcher(words, _HOME, max_tries=_MOST_NAMED)
+        for found in phonenumbers.PhoneNumberMatcher(words, _HOME, max_tries=_MOST_LOOKED_AT)
     )
-    return [*_ADDRESS.findall(words)[:_MOST_NAMED], *list(numbers)[:_MOST_NAMED]]
+    return [*_ADDRESS.findall(words)[:_MOST_NAMED], *islice(numbers, _MOST_NAMED)]
 
 
 def _writer(address: str) -> Subject:
