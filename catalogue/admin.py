@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -18,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalogue.domain import reviews, search
+from catalogue.forms_staff import CategoryForm, ImageForm, VariantForm
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
-from catalogue.words_field import OptionsField, WordsField, beside_others
 from privacy.photographs import as_jpeg
 from privacy.staff import PersonalAdmin
 
@@ -32,48 +31,12 @@ class TextInline(admin.StackedInline):
     extra = 0
 
 
-class VariantForm(forms.ModelForm):
-    """A variant with what tells it from the others, in each language."""
-
-    options = OptionsField(
-        label=_("Properties"),
-        required=False,
-        help_text=_(
-            "A line for each property, such as Size: 150 ml. A language that is empty shows the English, and where all are "
-            "empty there is nothing to choose."
-        ),
-    )
-
-    class Meta:
-        model = Variant
-        fields = ["product", "sku", "options", "barcode", "weight_g", "stock", "position", "active"]
-
-    def clean_options(self) -> dict[str, Any]:
-        stored = self.instance.options
-        return beside_others(stored, self.cleaned_data["options"]) if "options" in self.changed_data else stored
-
-
 class VariantInline(admin.StackedInline):
     model = Variant
     form = VariantForm
     extra = 0
     fields = [("sku", "barcode"), "options", ("stock", "weight_g", "position"), "active"]
     show_change_link = True
-
-
-class ImageForm(forms.ModelForm):
-    """A picture with what it shows, for those who cannot see it."""
-
-    # What an import brought may be in another language than English alone.
-    alt = WordsField(label=_("What it shows"), max_length=200, required=False, first_needed=False)
-
-    class Meta:
-        model = ProductImage
-        fields = ["static_path", "alt", "position"]
-
-    def clean_alt(self) -> dict[str, Any]:
-        stored = self.instance.alt
-        return beside_others(stored, self.cleaned_data["alt"]) if "alt" in self.changed_data else stored
 
 
 class ImageInline(admin.StackedInline):
@@ -86,17 +49,6 @@ class ImageInline(admin.StackedInline):
 class PriceInline(admin.TabularInline):
     model = Price
     extra = 0
-
-
-class CategoryForm(forms.ModelForm):
-    """A shelf with its name in each language."""
-
-    names = WordsField(label=_("Name"), max_length=80)
-    descriptions = WordsField(label=_("Description"), rows=3, max_length=1000, required=False)
-
-    class Meta:
-        model = Category
-        fields = ["names", "slug", "descriptions", "parent", "position"]
 
 
 @admin.register(Category)

@@ -8,6 +8,8 @@ import zipfile
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
@@ -27,7 +29,7 @@ from privacy.permission import may_contact
 from tests.marketing.telephoning import NIGHT, NOON, PUSHES, TEXTS, campaign, nothing_taken, run  # noqa: F401, a fixture
 from tests.support.desk import ERASE, asked, confirmed, mail_of, two_of_the_desk
 from tests.support.readers import NEWS, reader
-from tests.support.staff import PASSWORD
+from tests.support.staff import PASSWORD, superuser
 from tests.support.telephones import NUMBER, TOKEN, push_reader, received, text_reader
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +229,19 @@ def test_a_device_is_reminded_after_two_years_as_a_number_is_and_silence_keeps_i
     assert f"/marketing/choices/{device.token}/" in said
     assert may_contact(device.subject, *PUSHES)
     assert Preference.objects.get(purpose=PUSHES[0]).reconfirm_at > timezone.now() + dt.timedelta(days=729)
+
+
+@pytest.mark.parametrize("channel", ["sms", "push"])
+def test_staff_record_a_no_that_they_were_told_and_take_no_address_out(channel):
+    record = text_reader(at_night=True) if channel == "sms" else push_reader(at_night=True)
+    address = reverse(f"admin:marketing_{record._meta.model_name}_changelist")
+    boss = superuser()
+    offered = admin.site._registry[type(record)].get_actions(boss.get(address).wsgi_request)
+    assert "record_opt_out" in offered
+    assert "take_out" not in offered
+    assert "delete_selected" not in offered
+    boss.post(address, {"action": "record_opt_out", "_selected_action": record.pk})
+    assert stopped(record)
+    last = ConsentEvent.objects.filter(subject=record.subject, state="withdrawn").latest("received_at")
+    assert (last.method, last.surface) == ("admin", "staff.admin")
+    assert last.acted_by is not None
