@@ -248,7 +248,7 @@ class TestTheScreen:
         assert 'role="img"' in svg
         assert 'aria-labelledby="chart-title chart-description"' in svg
         assert svg.count("<rect") == 7
-        assert "10 Mar: 30 page views" in svg
+        assert "March 10: 30 page views" in svg
         assert "<script" not in svg
         assert " style=" not in svg
 
