@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
@@ -18,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from catalogue.domain import reviews, search
+from catalogue.forms_staff import CategoryForm, ImageForm, VariantForm
 from catalogue.models import Category, Price, Product, ProductImage, ProductText, Review, ReviewPhotograph, Variant
-from catalogue.words_field import WordsField
 from privacy.photographs import as_jpeg
 from privacy.staff import PersonalAdmin
 
@@ -32,34 +31,24 @@ class TextInline(admin.StackedInline):
     extra = 0
 
 
-class VariantInline(admin.TabularInline):
+class VariantInline(admin.StackedInline):
     model = Variant
+    form = VariantForm
     extra = 0
-    fields = ["sku", "options", "barcode", "weight_g", "stock", "position", "active"]
-    formfield_overrides = {models.JSONField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 24})}}
+    fields = [("sku", "barcode"), "options", ("stock", "weight_g", "position"), "active"]
     show_change_link = True
 
 
-class ImageInline(admin.TabularInline):
+class ImageInline(admin.StackedInline):
     model = ProductImage
+    form = ImageForm
     extra = 0
-    fields = ["static_path", "alt", "position"]
+    fields = [("static_path", "position"), "alt"]
 
 
 class PriceInline(admin.TabularInline):
     model = Price
     extra = 0
-
-
-class CategoryForm(forms.ModelForm):
-    """A shelf with its name in each language."""
-
-    names = WordsField(label=_("Name"), max_length=80)
-    descriptions = WordsField(label=_("Description"), rows=3, max_length=1000, required=False)
-
-    class Meta:
-        model = Category
-        fields = ["names", "slug", "descriptions", "parent", "position"]
 
 
 @admin.register(Category)
@@ -116,6 +105,7 @@ class StockLevel(admin.SimpleListFilter):
 class VariantAdmin(admin.ModelAdmin):
     """Stock, the scarcest first."""
 
+    form = VariantForm
     list_display = ["sku", "product", "stock", "active", "weight_g"]
     list_filter = [StockLevel, "active", "product__category"]
     list_select_related = ["product"]

@@ -23,6 +23,15 @@ def as_lines(value: Any) -> Any:
     return {language: "\n".join(str(one.get(language, "")) for one in value) for language in WRITTEN}
 
 
+def as_named_lines(value: Any) -> Any:
+    """What a variant is, by language, as a line for each of its properties, such as "Size: 150 ml"; anything else as it is."""
+    if not isinstance(value, Mapping) or not all(isinstance(named, Mapping) for named in value.values()):
+        return value
+    return {
+        language: "\n".join(f"{name}: {words}" for name, words in named.items()) for language, named in value.items()
+    }
+
+
 def in_lines(words: Any) -> str:
     """Words by language, to be read: a paragraph for each language that has some."""
     given = words if isinstance(words, Mapping) else {}
@@ -60,9 +69,18 @@ class WordsWidget(forms.MultiWidget):
 
 
 class WordsField(forms.MultiValueField):
-    """Words by language, as a mapping. English is always written where anything is."""
+    """Words by language, as a mapping. English is always written where anything is, unless it is said not to be needed."""
 
-    def __init__(self, *, rows: int = 0, max_length: int | None = None, required: bool = True, **more: Any) -> None:
+    def __init__(
+        self,
+        *,
+        rows: int = 0,
+        max_length: int | None = None,
+        required: bool = True,
+        first_needed: bool = True,
+        **more: Any,
+    ) -> None:
+        self.first_needed = first_needed
         each = forms.Textarea if rows else forms.TextInput
         looks = {"rows": rows, "cols": 70} if rows else {"size": 70}
         # What a model's own field would bring for JSON.
@@ -81,7 +99,7 @@ class WordsField(forms.MultiValueField):
 
     def clean(self, value: Any) -> dict[str, str]:
         said = super().clean(value) if any(value or []) else {}
-        if (self.required or said) and not said.get(FIRST):
+        if self.first_needed and (self.required or said) and not said.get(FIRST):
             raise ValidationError(
                 _("Write it in English too: whoever reads another language that is missing gets that.")
             )
@@ -116,3 +134,45 @@ class ChoicesField(WordsField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)
+
+
+class OptionsField(WordsField):
+    """What tells one variant from another: a line for each property, its name before a colon, in each language by itself."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(rows=3, first_needed=False, **more)
+
+    def clean(self, value: Any) -> dict[str, dict[str, str]]:  # type: ignore[override]
+        named: dict[str, dict[str, str]] = {}
+        wrong = []
+        for language, words in super().clean(value).items():
+            named[language] = {}
+            for line in filter(None, map(str.strip, words.splitlines())):
+                # A keyboard for Korean, Japanese or Chinese may give a wide colon.
+                name, _colon, what = (part.strip() for part in line.replace("：", ":").partition(":"))
+                if not name or not what:
+                    problem = _(
+                        "“%(line)s” (%(language)s): write a name, a colon and what it is, such as Size: 150 ml."
+                    )
+                elif name in named[language]:
+                    problem = _("“%(line)s” (%(language)s) is the second line with this name. Write each name once.")
+                else:
+                    named[language][name] = what
+                    continue
+                wrong.append(problem % {"line": line, "language": WRITTEN[language]})
+        if wrong:
+            raise ValidationError(wrong)
+        return named
+
+    def prepare_value(self, value: Any) -> Any:
+        """Stored properties as the lines that they were written in."""
+        return as_named_lines(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+def beside_others(stored: Any, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What staff wrote, beside what an import brought in languages that have no input here."""
+    kept = stored if isinstance(stored, Mapping) else {}
+    return {language: words for language, words in kept.items() if language not in WRITTEN} | dict(said)

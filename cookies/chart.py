@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT, BASE, TOP, LEFT = 760, 220, 190, 14, 56
 STEP = 46
+# Units that a label such as "November 26" takes. One that would leave the drawing is not written.
+LABEL = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Chart:
 
 
 def draw(points: Sequence[tuple[str, int, str]]) -> Chart:
-    """A chart of label, number and words per bar; about eight labels are written, however many bars there are."""
+    """A chart of label, number and words per bar; at most eight labels are written, however many bars there are."""
     top = _round_up(max((number for _label, number, _words in points), default=0))
     slot = (WIDTH - LEFT) / max(len(points), 1)
     every = max(1, -(-len(points) // 8))
@@ -47,7 +49,7 @@ def draw(points: Sequence[tuple[str, int, str]]) -> Chart:
                 y=round(BASE - height, 2),
                 width=round(slot * 0.8, 2),
                 height=round(height, 2),
-                label=label if index % every == 0 else "",
+                label=label if index % every == 0 and LEFT + slot * index + LABEL <= WIDTH else "",
                 words=words,
             )
         )

@@ -183,8 +183,8 @@ class Column:
     partial: bool
 
     def __str__(self) -> str:
-        label = date_format(self.first, "j M")
-        return label if self.first == self.last else f"{label} – {date_format(self.last, 'j M')}"
+        first, last = (date_format(day, "MONTH_DAY_FORMAT") for day in (self.first, self.last))
+        return first if first == last else f"{first} – {last}"
 
 
 def _columns(days: list[queries.Day]) -> list[Column]:
@@ -202,7 +202,7 @@ def _column(days: list[queries.Day]) -> Column:
 
 
 def _bar(column: Column) -> tuple[str, int, str]:
-    label = date_format(column.first, "j M")
+    label = date_format(column.first, "MONTH_DAY_FORMAT")
     if column.views is None:
         return label, 0, _("%(day)s: fewer than ten visitors") % {"day": column}
     views = rounded(column.views)

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from marketing.domain import markup
+from marketing.domain import composing, markup
 from marketing.models import Campaign, CampaignText, Subscription
 from marketing.models.campaign import LANGUAGES
 from privacy.forms import PersonalForm
@@ -91,6 +91,12 @@ class CampaignTextForm(forms.ModelForm):
         model = CampaignText
         fields = ["locale", "subject", "body"]
         widgets = {"body": forms.Textarea(attrs={"rows": 14, "cols": 90})}
+
+    def clean_subject(self) -> str:
+        subject = self.cleaned_data["subject"]
+        if len(subject.splitlines()) > 1:
+            raise ValidationError(composing.ONE_LINE)
+        return subject
 
     def clean_body(self) -> str:
         body = self.cleaned_data["body"]

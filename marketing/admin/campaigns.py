@@ -303,7 +303,7 @@ def _orders(key: str, words: str, counted: list[tuple[str, int]]) -> dict[str, A
 
 
 def _bar(day: dt.date, number: int) -> tuple[str, int, str]:
-    label = date_format(day, "j M")
+    label = date_format(day, "MONTH_DAY_FORMAT")
     if 0 < number < queries.FEWEST:
         return label, 0, _("%(day)s: fewer than ten") % {"day": label}
     return label, number, f"{label}: {number}"

@@ -30,6 +30,7 @@ from marketing.models import CampaignText
 from privacy.notice import Notice
 
 WORDS = Path(__file__).resolve().parent.parent / "words.toml"
+ONE_LINE = translation.gettext_lazy("The subject must be one line.")
 # Where mail programs begin to cut a message off.
 LARGEST = 100_000  # bytes
 
@@ -82,7 +83,8 @@ def compose(text: CampaignText, links: Links, *, asked: Demands) -> Message:
     """The message as one kind of reader gets it: marked, signed and with the way out, as their law and channel ask."""
     campaign = text.campaign
     around = _around(text, asked)
-    subject = " ".join(filter(None, [asked.prefix, text.subject.strip()]))
+    # On one line, whatever was pasted: a header ends with its line.
+    subject = " ".join(filter(None, [asked.prefix, *text.subject.split()]))
     body = markup.cleaned(text.body)
     if campaign.channel != "email":
         lines = [subject, markup.as_text(body)]
@@ -219,8 +221,8 @@ def _seal(number: int) -> str:
 def problems(text: CampaignText) -> list[str]:
     """What must be mended before this text can be released: sentences, for the staff."""
     found = markup.problems(text.body)
-    if any(character in text.subject for character in "\r\n"):
-        found.append(str(translation.gettext("The subject must be one line.")))
+    if len(text.subject.splitlines()) > 1:
+        found.append(str(ONE_LINE))
     size = len(example(text).content)
     if text.campaign.channel == "email" and size > LARGEST:
         found.append(

@@ -15,7 +15,7 @@ from privacy.internal import permits, policy, positions
 from privacy.internal.comparing import longer
 from privacy.internal.policy import SEVERAL_LAWS, Mechanism, Policy, Retention
 from privacy.models import Collection, PolicyAnswer, Preference, Subject
-from privacy.models.consent import ConsentState, ContactChannel
+from privacy.models.consent import ConsentState
 from privacy.records import PersonalRecord
 
 
@@ -68,20 +68,21 @@ class Promise:
         return self.permits(permit(category, purpose, keep))
 
     def _was_asked_more_of(self, purpose: str) -> bool:
-        """Whether the law's mechanism by which permission to write comes about was stricter then."""
+        """Whether the law's mechanism by which permission to write comes about was stricter then, by any channel."""
         if self.in_force.legal_basis(purpose) != "consent" or purpose not in self.collected_under.purposes:
             return False
-        channel, law = "email", self.person.jurisdiction
-        order = list(Mechanism)
-        then, now = (v.rule(purpose, channel, law).mechanism for v in (self.collected_under, self.in_force))
+        law, order = self.person.jurisdiction, list(Mechanism)
         named = law if law not in ("", SEVERAL_LAWS) else "*"
-        return order.index(then) < order.index(now) and permits.reaches(purpose, channel, named, now) not in self.agreed
+        for channel in sorted({rule.channel for rule in self.in_force.permissions if rule.purpose == purpose}):
+            then, now = (v.rule(purpose, channel, law).mechanism for v in (self.collected_under, self.in_force))
+            loosened = order.index(then) < order.index(now)
+            if loosened and permits.reaches(purpose, channel, named, now) not in self.agreed:
+                return True
+        return False
 
     def said_yes_to(self, purpose: str) -> bool:
-        """Whether the person's own yes to being written to for a purpose stands, by whatever mechanism."""
-        yes = Preference.objects.filter(
-            subject=self.person, purpose=purpose, channel=ContactChannel.EMAIL, state=ConsentState.GIVEN
-        )
+        """Whether the person's own yes to being written to for a purpose stands, by whatever channel and mechanism."""
+        yes = Preference.objects.filter(subject=self.person, purpose=purpose, state=ConsentState.GIVEN)
         return yes.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=timezone.now())).exists()
 
     def retention(self, keep: str) -> Retention:

@@ -11,7 +11,7 @@ from privacy.declaration import Category
 from privacy.internal import periods, policy, standing, whereabouts
 from privacy.mail import send_letter
 from privacy.models import Preference
-from privacy.models.consent import ConsentState
+from privacy.models.consent import ConsentState, ContactChannel
 from privacy.outbox import enqueue
 
 BATCH = 1000
@@ -39,7 +39,7 @@ def write_reminder(preference_id: int) -> None:
     """Tell one person what they permitted and when, and how to stop it. Nothing goes to somebody who has stopped since."""
     preference = (
         Preference.objects.select_related("subject", "event")
-        .filter(pk=preference_id, state=ConsentState.GIVEN, channel="email")
+        .filter(pk=preference_id, state=ConsentState.GIVEN, channel=ContactChannel.EMAIL)
         .first()
     )
     if preference is None:

@@ -106,21 +106,24 @@ def place_of(label: str, column: str) -> Place | None:
 
 def subjects_with_email(address: str) -> list[Subject]:
     """Everybody in whose records this e-mail address stands, whatever its case."""
-    return _subjects_with_email(iexact=address)
+    return _subjects_with(Category.EMAIL, iexact=address)
 
 
 def subjects_reached_by(address: str) -> list[Subject]:
-    """Everybody who may be reached by this address in any of its spellings: for stopping, never for showing or changing."""
-    if "@" not in address:
-        return []
-    return _subjects_with_email(iexact=address, iregex=spellings(address))
+    """Everybody who may be reached by this address in any of its spellings, or by this telephone number (E.164).
+
+    For stopping, never for showing or changing.
+    """
+    if "@" in address:
+        return _subjects_with(Category.EMAIL, iexact=address, iregex=spellings(address))
+    return _subjects_with(Category.PHONE, exact=address) if address.startswith("+") else []
 
 
-def _subjects_with_email(**conditions: str) -> list[Subject]:
+def _subjects_with(category: Category, **conditions: str) -> list[Subject]:
     found: set[UUID] = set()
     for model, path in holders():
         for field in personal_fields(model, origin=Origin.PERSON):
-            if declaration_of(field).category is Category.EMAIL:
+            if declaration_of(field).category is category:
                 any_of = models.Q()
                 for lookup, value in conditions.items():
                     any_of |= models.Q(**{f"{field.name}__{lookup}": value})

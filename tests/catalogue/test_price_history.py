@@ -84,6 +84,16 @@ def test_the_lowest_price_is_of_the_30_days_before_the_reduction_and_of_no_other
     assert usd(tea).lowest_before == D("25.00"), "it does not move while the reduction lasts"
 
 
+@pytest.mark.parametrize(("ended", "lowest"), [(29.9, "12.00"), (30.1, "25.00")])
+def test_the_30_days_are_30(ended: float, lowest: str) -> None:
+    """A lower price counts as long as its last day lies in them, and no longer."""
+    tea = variant("TEA", price="12.00")
+    passed(tea, 40)
+    Price.objects.filter(variant=tea, currency="USD").update(amount=D("25.00"))
+    passed(tea, ended)
+    assert reduce(tea, "20.00") == D(lowest)
+
+
 def test_a_second_reduction_is_measured_against_the_first() -> None:
     tea = variant("TEA", price="30.00")
     passed(tea, 40)

@@ -118,7 +118,7 @@ def _answers(node: redis.Redis) -> bool:
 
 
 def _until(holds) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < deadline, "the cluster did not come together"
         time.sleep(0.05)

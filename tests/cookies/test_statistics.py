@@ -10,16 +10,17 @@ import redis
 import time_machine
 from django.contrib.auth import get_user_model
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from cookies import queries
-from cookies.chart import BASE, draw
+from cookies.chart import BASE, LABEL, WIDTH, draw
 from cookies.domain.aggregate import aggregate
 from cookies.domain.close_day import close_days
 from cookies.domain.publish import publish_closed_days
 from cookies.models import DailyCount, DailyVisitors, HourlyCount, ShownCount
 from cookies.models.traffic import Dimension
 from cookies.queries import Cell
+from cookies.statistics_admin import Column
 from cookies.traffic import store
 from cookies.traffic.hit import Hit
 from tests.cookies import waiting
@@ -247,7 +248,7 @@ class TestTheScreen:
         assert 'role="img"' in svg
         assert 'aria-labelledby="chart-title chart-description"' in svg
         assert svg.count("<rect") == 7
-        assert "10 Mar: 30 page views" in svg
+        assert "March 10: 30 page views" in svg
         assert "<script" not in svg
         assert " style=" not in svg
 
@@ -319,7 +320,26 @@ class TestTheScreen:
         assert staff.get(reverse("admin:cookie_consent_cookiegroup_add")).status_code == 403
 
 
+@pytest.mark.parametrize("days", [1, 7, 8, 30, 62])
+def test_no_label_leaves_the_drawing_and_some_are_written(days):
+    bars = draw([("November 26", 1, "")] * days).bars
+    labelled = [bar for bar in bars if bar.label]
+    assert 1 <= len(labelled) <= 8
+    assert all(bar.x + LABEL <= WIDTH + bar.width for bar in labelled)
+
+
 def test_the_highest_bar_stays_in_the_drawing_and_none_is_below_nought():
     chart = draw([("a", 0, ""), ("b", 1, ""), ("c", 987_654, "")])
     assert all(bar.y >= 0 and bar.y + bar.height == pytest.approx(BASE) for bar in chart.bars)
     assert draw([]).bars == []
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "week"),
+    [("en", "March 1", "March 1 – March 7"), ("ko", "3월 1일", "3월 1일 – 3월 7일")],
+)
+def test_a_day_and_a_week_are_named_as_the_reader_does(language, day, week):
+    first = dt.date(2027, 3, 1)
+    with translation.override(language):
+        assert str(Column(first, first, 1, 1, partial=False)) == day
+        assert str(Column(first, first + dt.timedelta(days=6), 1, 1, partial=False)) == week

@@ -373,3 +373,15 @@ class TestCharts:
 
     def test_are_drawn_empty_for_a_store_that_sent_nothing(self, writer):
         assert writer.get(reverse("admin:marketing_campaign_charts")).status_code == 200
+
+    @pytest.mark.parametrize(("language", "named"), [("en", "November 27"), ("ko", "11월 27일")])
+    @time_machine.travel("2026-11-27T03:00:00Z", tick=False)
+    def test_name_their_days_as_the_reader_does(self, writer, language, named):
+        from django.utils import translation
+
+        with translation.override(language):
+            page = writer.get(reverse("admin:marketing_campaign_charts"), headers={"accept-language": language})
+        (words,) = {
+            [bar.words for bar in chart.bars][-1].partition(":")[0] for _key, _words, chart in page.context["charts"]
+        }
+        assert words == named

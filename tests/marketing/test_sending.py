@@ -1,13 +1,13 @@
 """A campaign reaches those who want it, once each, and nobody after their no; what a mail server does is told apart."""
 
-import time
+import datetime as dt
 
 import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from marketing.domain import claiming, releasing, sending, suppressing
-from marketing.models import Campaign, Delivery, Suppression
+from marketing.models import Campaign, Delivery, Pace, Suppression
 from privacy.declaration import Purpose
 from privacy.models import Disclosure, Restriction, RightsRequest, Subject
 from privacy.permission import may_contact, withdraw
@@ -19,7 +19,8 @@ pytestmark = pytest.mark.django_db
 State = Delivery.State
 
 
-def run(campaign, seconds=20.0):
+def run(campaign, seconds=300.0):
+    # It ends when nothing is left to do; a busy machine may take its time.
     return sending.send_round(campaign.pk, seconds=seconds)
 
 
@@ -160,9 +161,8 @@ def test_a_message_that_may_have_arrived_is_never_sent_again(campaign, sink):
 def test_a_stalling_server_has_a_message_for_no_longer_than_it_may(campaign, sink, monkeypatch):
     monkeypatch.setattr("privacy.posting.PATIENCE_SECONDS", 0.3)
     reader("stall@example.com")
-    begun = time.monotonic()
     run(released(campaign))
-    assert time.monotonic() - begun < 5
+    # Had it been waited for, the server's answer would have come, and the message would be sent.
     assert Delivery.objects.get().state == State.UNKNOWN
 
 
@@ -236,10 +236,11 @@ def test_the_pace_of_a_provider_is_kept(campaign, sink, settings):
     settings.MARKETING_PER_MINUTE = {"email": 2400}  # eight in a fifth of a second
     for n in range(24):
         reader(f"r{n}@example.com")
-    begun = time.monotonic()
+    begun = timezone.now()
     run(released(campaign))
     assert len(sink.taken) == 24
-    assert time.monotonic() - begun > 0.4
+    # Three turns were drawn, one after the other, however long each of them took here.
+    assert Pace.objects.get(lane="email").free_at >= begun + dt.timedelta(seconds=24 * 60 / 2400)
 
 
 def test_lanes_are_as_many_as_they_are(campaign, settings):

@@ -4,13 +4,17 @@ import datetime as dt
 import re
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from cookies.models import PurgeCertificate
+from privacy.declaration import Purpose
 from privacy.internal import figures, kept, transparency
-from privacy.models import RightsRequest, Subject
+from privacy.internal.desk import receiving
+from privacy.models import ConsentEvent, RequestMessage, RightsRequest, Subject
 from privacy.models.request import RequestKind
+from privacy.permission import may_contact
 
 pytestmark = pytest.mark.django_db
 
@@ -85,15 +89,42 @@ def test_a_letter_that_a_machine_wrote_is_no_request():
     assert line("requests-open").value == "fewer than 5"
 
 
-def test_a_no_by_letter_takes_effect_within_a_second():
-    from privacy.internal.desk import receiving
-
+def no_by_letter(*, arrived_ago: float) -> None:
+    """Five letters that say no, each taken in so many seconds after it arrived."""
+    received_at = timezone.now() - dt.timedelta(seconds=arrived_ago)
     for i in range(5):
-        head = f"From: reader{i}@example.com\nTo: privacy@example.com\nMessage-ID: <{i}@x>\nSubject: Unsubscribe\n\n"
-        receiving.receive_letter(head.encode() + b"Please unsubscribe me.\n")
+        head = f"From: reader{i}@example.com\nTo: privacy@example.com\nMessage-ID: <{i}-{arrived_ago}@x>\nSubject: Unsubscribe\n\n"
+        receiving.receive_letter(head.encode() + b"Please unsubscribe me.\n", received_at=received_at)
+
+
+@time_machine.travel(dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC), tick=False)
+def test_how_long_a_no_by_letter_took_is_counted_from_its_arrival():
+    no_by_letter(arrived_ago=0)
     took = line("opt-out-time")
     assert took.value == "less than a second"
     assert took.more == (("the slowest took", "less than a second"),)
+    figures.forget()
+    no_by_letter(arrived_ago=90)
+    assert line("opt-out-time").more == (("the slowest took", "90 seconds"),)
+
+
+def test_a_no_by_letter_stands_in_the_transaction_that_stores_the_letter(monkeypatch):
+    """Nobody waits for a worker, and there is no letter without its no: whatever fails afterwards takes both away."""
+    no_by_letter(arrived_ago=0)
+    letters = RequestMessage.objects.count()
+    assert letters == RightsRequest.objects.filter(kind=RequestKind.WITHDRAW).count() == 5
+    for case in RightsRequest.objects.all():
+        assert not may_contact(case.subject, Purpose.MARKETING_EMAIL, "email")
+        assert ConsentEvent.objects.filter(subject=case.subject, state="withdrawn", method="mail").exists()
+    said = ConsentEvent.objects.count()
+
+    def fails(*_args, **_kwargs):
+        raise ConnectionError("the outbox cannot be written")
+
+    monkeypatch.setattr(receiving, "enqueue", fails)
+    with pytest.raises(ConnectionError):
+        no_by_letter(arrived_ago=1)
+    assert (RequestMessage.objects.count(), ConsentEvent.objects.count()) == (letters, said)
 
 
 def test_page_views_are_counted_by_their_certificates():

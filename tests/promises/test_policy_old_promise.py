@@ -220,6 +220,38 @@ class TestPurposes:
             grant(old.subject, NEWS, "email", method="form", notice=shown_notice(asks=[NEWS]))
             assert disclose(old, **how).row == {"email": old.email}
 
+    @pytest.mark.parametrize("channel", ["email", "sms", "push"])
+    @pytest.mark.parametrize("amended", ["unasked", "weaker"])
+    def test_a_change_is_held_to_the_yes_of_each_channel(self, channel, amended, plant):
+        """News by text and push rest on the same two promises as those by mail."""
+        from marketing.models import PushDevice, Subscription, TextNumber
+
+        column, purpose, to, addresses = {
+            "email": (Subscription.email, Purpose.MARKETING_EMAIL, "mailer", ["a@example.com", "b@example.com"]),
+            "sms": (TextNumber.phone, Purpose.MARKETING_SMS, "text_service", ["+821012345678", "+821012345679"]),
+            "push": (PushDevice.device, Purpose.MARKETING_PUSH, "push_service", ["a-token-0001", "a-token-0002"]),
+        }[channel]
+
+        def change(data, _words):
+            if amended == "unasked":
+                data["purpose"][purpose]["legal_basis"] = "legitimate_interests"
+            for row in data["permission"] if amended == "weaker" else ():
+                if row["purpose"] == purpose:
+                    row["mechanism"] = "opt_out"
+
+        def named(address):
+            with collecting(surface="staff.console", subject=Subject.objects.create(), fields=[column]):
+                return column.field.model.objects.create(**{column.field.name: address})
+
+        willing, unwilling = map(named, addresses)
+        grant(willing.subject, purpose, channel, method="form", notice=shown_notice(asks=[purpose]))
+        plant(NEXT, change)
+        with in_force():
+            assert disclose(willing, to=to, purpose=purpose).rows
+            assert f"collected under the policy of {NOW}" in refused(unwilling, to=to, purpose=purpose)
+            grant(unwilling.subject, purpose, channel, method="form", notice=shown_notice(asks=[purpose]))
+            assert disclose(unwilling, to=to, purpose=purpose).rows
+
     def subscriber_without_permission(self, email="quiet@example.com"):
         from marketing.models import Subscription
 

@@ -211,7 +211,7 @@ def beside_of(model: type[models.Model]) -> list[models.Field]:
         if not each.primary_key
         and not isinstance(each, models.ForeignKey)
         and each not in personal_fields(model)
-        and not (each.unique and each.has_default())
+        and not (each.has_default() and (each.unique or isinstance(each, models.UUIDField)))
     ]
 
 

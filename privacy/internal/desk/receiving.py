@@ -7,7 +7,9 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+import phonenumbers
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -38,8 +40,12 @@ MOST_BYTES = 40 * 1024 * 1024
 _BEGINNING = 64 * 1024
 STOPS = (RequestKind.WITHDRAW, RequestKind.OBJECT)
 _ADDRESS = re.compile(r"[\w.+%-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+# A number that is written without its country is one of the store's.
+_HOME = "KR"
 # A letter that stops may name other addresses of its writer, but it is no list of everybody else's.
 _MOST_NAMED = 5
+# Order numbers, prices and days look like telephone numbers at first.
+_MOST_LOOKED_AT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +107,20 @@ def receive_letter(raw: bytes, *, received_at: dt.datetime | None = None) -> Rig
             case = open_case(collection, wish, channel="mail", received_at=received_at, locale=wish.locale)
         _keep(case, letter.sender, letter.heading, letter.body, letter.digest, received_at, letter.attachments)
         if wish.stops_marketing:
-            named = _ADDRESS.findall(f"{letter.heading}\n{own_words.of(letter.body)}")[:_MOST_NAMED]
+            named = _named_in(f"{letter.heading}\n{own_words.of(letter.body)}")
             stop_for([*letter.senders, *named], collection, method=ConsentMethod.MAIL)
         if letter.answerable and not goes_on:
             _answer(case, letter.sender, stopped=wish.stops_marketing)
     return case
+
+
+def _named_in(words: str) -> list[str]:
+    """The mail addresses and the telephone numbers that a letter names: whoever gets texts alone has no other to write from."""
+    numbers = (
+        phonenumbers.format_number(found.number, phonenumbers.PhoneNumberFormat.E164)
+        for found in phonenumbers.PhoneNumberMatcher(words, _HOME, max_tries=_MOST_LOOKED_AT)
+    )
+    return [*_ADDRESS.findall(words)[:_MOST_NAMED], *islice(numbers, _MOST_NAMED)]
 
 
 def _writer(address: str) -> Subject:
@@ -233,7 +248,8 @@ def receive_told(told: Told, *, staff: Subject | None) -> RightsRequest:
         _keep(case, told.sender, told.heading, told.body, f"{channel}:{case.pk}", told.received_at, told.scans)
         stops = case.kind in STOPS or wish.stops_marketing
         if stops:
-            stop_for([told.sender], collection, method=ConsentMethod.POST if told.by_post else ConsentMethod.ADMIN)
+            method = ConsentMethod.POST if told.by_post else ConsentMethod.ADMIN
+            stop_for([told.sender, *_named_in(f"{told.heading}\n{told.body}")], collection, method=method)
         _answer(case, told.sender, stopped=stops, on_paper=told.by_post)
     return case
 
