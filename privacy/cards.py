@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -11,8 +12,11 @@ from django.utils.translation import gettext_lazy as _
 _MARK = "•" * 8
 _FEWEST, _MOST = 13, 19  # digits of a card number, ISO/IEC 7812
 _GROUP = re.compile(r"\d+")
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_REST_OF_WORD = re.compile(r"\S*")
 # What people put between the groups of a number, besides space of any kind.
-_BETWEEN = re.compile(r"[\s\-‐‑‒–—―−./_·]{1,3}")
+_WIDEST = 3
+_BETWEEN = re.compile(rf"[\s\-‐‑‒–—―−./_·]{{1,{_WIDEST}}}")
 # Signs without a width, which come along when something is copied from a page.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # Words that people write right beside the digits. Any other letter there makes them something else, such as a tracking number.
@@ -49,25 +53,24 @@ def find_card_number(text: str) -> str | None:
     among other numbers, such as its expiry and its code, and be grouped in any way. A barcode of the store's goods (GTIN-13
     and GTIN-14 beginning with 880) is none, nor is an order number.
     """
-    plain = "".join(map(_digit, text))
-    if sum(c.isdecimal() for c in plain) < _FEWEST:
-        return None
-    plain = _INVISIBLE.sub(" ", _blank(_BESIDE, _blank(_UUID, plain)))
-    for run in _runs(plain):
-        for first in range(len(run)):
-            digits = ""
-            for group in run[first:]:
-                digits += group.group()
-                if len(digits) > _MOST:
-                    break
-                if len(digits) >= _FEWEST and _ISSUED.fullmatch(digits) and _luhn(digits):
-                    return text[run[first].start() : group.end()]
+    whole = _in_our_digits(text)
+    for begin, end in _passages(whole):
+        plain = _INVISIBLE.sub(" ", _blank(_BESIDE, _blank(_UUID, whole[begin:end])))
+        for run in _runs(plain):
+            for first in range(len(run)):
+                digits = ""
+                for group in run[first : first + _MOST]:
+                    digits += group.group()
+                    if len(digits) > _MOST:
+                        break
+                    if len(digits) >= _FEWEST and _ISSUED.fullmatch(digits) and _luhn(digits):
+                        return text[begin + run[first].start() : begin + group.end()]
     return None
 
 
 def find_security_code(text: str) -> str | None:
     """Three or four digits that a text itself calls a card's security code, or None."""
-    found = _SECURITY_CODE.search("".join(map(_digit, text)))
+    found = _SECURITY_CODE.search(_in_our_digits(text))
     return text[found.start(1) : found.end(1)] if found else None
 
 
@@ -75,7 +78,7 @@ def without_card_numbers(text: str, mark: str = _MARK) -> str:
     """A text in which card numbers and security codes are struck out; for what cannot be given back to whoever typed it."""
     while card := find_card_number(text):
         text = text.replace(card, mark)
-    while code := _SECURITY_CODE.search("".join(map(_digit, text))):
+    while code := _SECURITY_CODE.search(_in_our_digits(text)):
         text = text[: code.start(1)] + mark + text[code.end(1) :]
     return text
 
@@ -113,6 +116,39 @@ def _refuse_within(value: object) -> None:
         refuse_card_number(value)
 
 
+def _passages(plain: str) -> Iterator[tuple[int, int]]:
+    """From where to where a card number can stand at all: enough digits near one another, and the words that they stand in.
+
+    A letter of many megabytes is mostly something else, and looking closely at each of its signs took a minute. No pattern
+    reaches over the edge of a word, so what is cut out here reads as it does within the whole.
+    """
+    begin = end = 0
+    for first, last in _crowds(plain):
+        if last <= end:
+            continue
+        while first > end and not plain[first - 1].isspace():
+            first -= 1
+        if first > end:
+            yield begin, end
+            begin = first
+        end = _REST_OF_WORD.match(plain, last).end()  # type: ignore[union-attr]  # an empty rest is one too
+    yield begin, end
+
+
+def _crowds(plain: str) -> Iterator[tuple[int, int]]:
+    """Where enough digits for a card number stand with no more than what may be between two groups of them."""
+    first = last = count = 0
+    for group in _GROUP.finditer(plain):
+        if group.start() - last > _WIDEST:
+            if count >= _FEWEST:
+                yield first, last
+            first, count = group.start(), 0
+        last = group.end()
+        count += last - group.start()
+    if count >= _FEWEST:
+        yield first, last
+
+
 def _runs(plain: str) -> list[list[re.Match[str]]]:
     """Groups of digits that stand beside one another, apart from those that touch a letter."""
     runs: list[list[re.Match[str]]] = []
@@ -135,9 +171,9 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: " " * len(match.group()), text)
 
 
-def _digit(character: str) -> str:
-    value = unicodedata.decimal(character, None)
-    return character if value is None else str(value)
+def _in_our_digits(text: str) -> str:
+    """The text with the digits of every script written 0 to 9."""
+    return text if text.isascii() else _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
 
 def _luhn(digits: str) -> bool:
