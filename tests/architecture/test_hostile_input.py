@@ -14,11 +14,13 @@ import pytest
 from django.core.cache import cache
 from django.core.signals import got_request_exception
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import User
 from cookies import question
+from orders.domain.shipping import ensure_rates
+from orders.domain.tax_table import ensure_taxes
 from tests.architecture.hostile import (
     BODIES,
     COOKIES,
@@ -33,7 +35,7 @@ from tests.architecture.hostile import (
     PERCENTED,
     TEXTS,
 )
-from tests.orders.conftest import provider, store  # noqa: F401, fixtures
+from tests.orders.fake_provider import Books, FakeProvider
 from tests.orders.shop import ADDRESS, answers, buy, fill_basket, variant
 from tests.support.pages import answer
 
@@ -230,9 +232,22 @@ class Attacker:
         self.send("POST", body=f"{file}--B--\r\n".encode(), content_type=MULTIPART)
 
 
-@pytest.fixture
-def guest(store: None, valkey: Any) -> tuple[Client, dict[str, str]]:  # noqa: F811
-    """Somebody with an order, a subscription and something in the basket; no page view waits for the tests before."""
+@pytest.fixture(scope="module")
+def shopped(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Client, dict[str, str]]]:
+    """Somebody with an order, a subscription and something in the basket, once for all: each test is rolled back to here."""
+    around = transaction.atomic()
+    around._from_testcase = True
+    with django_db_blocker.unblock(), override_settings(PAYMENT_PROVIDER=f"{FakeProvider.__module__}.FakeProvider"):
+        FakeProvider.books = Books()
+        with around:
+            ensure_rates()
+            ensure_taxes()
+            yield _shopped()
+            transaction.set_rollback(True)
+        FakeProvider.books = Books()
+
+
+def _shopped() -> tuple[Client, dict[str, str]]:
     browser = Client(raise_request_exception=False)
     tea = variant(stock=1_000)
     order = buy(browser, tea)
@@ -249,6 +264,14 @@ def guest(store: None, valkey: Any) -> tuple[Client, dict[str, str]]:  # noqa: F
         "form": "json", "event": "00000000-0000-4000-8000-000000000000",
     }  # fmt: skip
     return browser, good
+
+
+@pytest.fixture
+def guest(shopped: tuple[Client, dict[str, str]], db: None, valkey: Any) -> tuple[Client, dict[str, str]]:
+    """They come with a browser of their own; no page view waits for the tests before."""
+    browser = Client(raise_request_exception=False)
+    browser.cookies = SimpleCookie(shopped[0].cookies.output(header="", sep=";"))
+    return browser, shopped[1]
 
 
 @pytest.fixture
