@@ -14,7 +14,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from kmall24 import engines, translations
 from privacy.internal import policy, published
 from tests import session
-from tests.support import emptying, prepared
+from tests.support import emptying, observing, prepared
 
 # One browser, one kind of provider, one copy of the policy for every test that wants them.
 pytest_plugins = [
@@ -86,6 +86,11 @@ def django_db_setup(
         for connection in connections.all(initialized_only=True):
             connection.close()
         owner.creation.destroy_test_db(name, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pages_are_noted_by_their_own_templates(django_test_environment: None) -> None:
+    observing.only_what_is_asked_for()
 
 
 @pytest.fixture(autouse=True)
