@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,8 +14,11 @@ from django.utils.translation import gettext_lazy as _
 _MARK = "•" * 8
 _FEWEST, _MOST = 13, 19  # digits of a card number, ISO/IEC 7812
 _GROUP = re.compile(r"\d+")
+_FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
+_REST_OF_WORD = re.compile(r"\S*")
 # What people put between the groups of a number, besides space of any kind.
-_BETWEEN = re.compile(r"[\s\-‐‑‒–—―−./_·]{1,3}")
+_WIDEST = 3
+_BETWEEN = re.compile(rf"[\s\-‐‑‒–—―−./_·]{{1,{_WIDEST}}}")
 # Signs without a width, which come along when something is copied from a page.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # Words that people write right beside the digits. Any other letter there makes them something else, such as a tracking number.
@@ -32,6 +35,9 @@ _ISSUED = re.compile(
 )
 # Stands between two fields: a sign that Unicode keeps free, so nobody types it.
 _NEXT_FIELD = "\ue000"
+# Of a long text only its beginning and its end can go on in another one.
+_EDGE = 200
+_CUT = "q"  # a letter, which no card number reaches over
 _BETWEEN_FIELDS = re.compile(r"[\s\-‐‑‒–—―−./_·]{0,3}(?:\ue000[\s\-‐‑‒–—―−./_·]{0,3})+")
 # Over two fields only the usual lengths count: numbers of two fields meet by chance, and then one of ten satisfies Luhn.
 _ISSUED_AS_USUAL = re.compile(
@@ -75,25 +81,24 @@ def find_card_number(text: str) -> str | None:
     among other numbers, such as its expiry and its code, and be grouped in any way. A barcode of the store's goods (GTIN-13
     and GTIN-14 beginning with 880) is none, nor is an order number.
     """
-    plain = "".join(map(_digit, text))
-    if sum(c.isdecimal() for c in plain) < _FEWEST:
-        return None
-    plain = _INVISIBLE.sub(" ", _blank(_BESIDE, _blank(_UUID, plain)))
-    for run in _runs(plain):
-        for first in range(len(run)):
-            digits = ""
-            for group in run[first:]:
-                digits += group.group()
-                if len(digits) > _MOST:
-                    break
-                if len(digits) >= _FEWEST and _ISSUED.fullmatch(digits) and _luhn(digits):
-                    return text[run[first].start() : group.end()]
+    whole = _in_our_digits(text)
+    for begin, end in _passages(whole):
+        plain = _INVISIBLE.sub(" ", _blank(_BESIDE, _blank(_UUID, whole[begin:end])))
+        for run in _runs(plain):
+            for first in range(len(run)):
+                digits = ""
+                for group in run[first : first + _MOST]:
+                    digits += group.group()
+                    if len(digits) > _MOST:
+                        break
+                    if len(digits) >= _FEWEST and _ISSUED.fullmatch(digits) and _luhn(digits):
+                        return text[begin + run[first].start() : begin + group.end()]
     return None
 
 
 def find_security_code(text: str) -> str | None:
     """Three or four digits that a text itself calls a card's security code, or None."""
-    found = _SECURITY_CODE.search("".join(map(_digit, text)))
+    found = _SECURITY_CODE.search(_in_our_digits(text))
     return text[found.start(1) : found.end(1)] if found else None
 
 
@@ -107,14 +112,10 @@ def find_card_number_over(texts: Sequence[str]) -> list[Part]:
     kept = [(number, text) for number, text in enumerate(texts) if text.strip()]
     if len(kept) < 2:
         return []
-    plain = _NEXT_FIELD.join("".join(map(_digit, text.replace(_NEXT_FIELD, " "))) for _number, text in kept)
+    plain, pieces = _one_after_the_other(kept)
     if sum(c.isdecimal() for c in plain) < _FEWEST:
         return []
     plain = _INVISIBLE.sub(" ", _blank(_BESIDE, _blank(_UUID, plain)))
-    begins, at = [], 0
-    for _number, text in kept:
-        begins.append(at)
-        at += len(text) + 1
     for run in _runs(plain, _BETWEEN_FIELDS):
         for groups in _beginnings(run, plain):
             digits = ""
@@ -123,7 +124,7 @@ def find_card_number_over(texts: Sequence[str]) -> list[Part]:
                 if len(digits) > _MOST:
                     break
                 if _ISSUED_AS_USUAL.fullmatch(digits) and _luhn(digits) and _as_on_a_card(groups[: place + 1], plain):
-                    return _parts(groups[: place + 1], kept, begins)
+                    return _parts(groups[: place + 1], pieces)
     return []
 
 
@@ -147,7 +148,7 @@ def without_card_numbers(text: str, mark: str = _MARK) -> str:
     """A text in which card numbers and security codes are struck out; for what cannot be given back to whoever typed it."""
     while card := find_card_number(text):
         text = text.replace(card, mark)
-    while code := _SECURITY_CODE.search("".join(map(_digit, text))):
+    while code := _SECURITY_CODE.search(_in_our_digits(text)):
         text = text[: code.start(1)] + mark + text[code.end(1) :]
     return text
 
@@ -185,6 +186,39 @@ def _refuse_within(value: object) -> None:
         refuse_card_number(value)
 
 
+def _passages(plain: str) -> Iterator[tuple[int, int]]:
+    """From where to where a card number can stand at all: enough digits near one another, and the words that they stand in.
+
+    A letter of many megabytes is mostly something else, and looking closely at each of its signs took a minute. No pattern
+    reaches over the edge of a word, so what is cut out here reads as it does within the whole.
+    """
+    begin = end = 0
+    for first, last in _crowds(plain):
+        if last <= end:
+            continue
+        while first > end and not plain[first - 1].isspace():
+            first -= 1
+        if first > end:
+            yield begin, end
+            begin = first
+        end = _REST_OF_WORD.match(plain, last).end()  # type: ignore[union-attr]  # an empty rest is one too
+    yield begin, end
+
+
+def _crowds(plain: str) -> Iterator[tuple[int, int]]:
+    """Where enough digits for a card number stand with no more than what may be between two groups of them."""
+    first = last = count = 0
+    for group in _GROUP.finditer(plain):
+        if group.start() - last > _WIDEST:
+            if count >= _FEWEST:
+                yield first, last
+            first, count = group.start(), 0
+        last = group.end()
+        count += last - group.start()
+    if count >= _FEWEST:
+        yield first, last
+
+
 def _beginnings(run: list[re.Match[str]], plain: str) -> list[list[re.Match[str]]]:
     """The run from each place where the last digits of a text begin."""
     found = []
@@ -216,11 +250,28 @@ def _as_on_a_card(groups: list[re.Match[str]], plain: str) -> bool:
     return not grouped and not any(_TELEPHONE.fullmatch(group.group()) for group in groups)
 
 
-def _parts(groups: list[re.Match[str]], kept: list[tuple[int, str]], begins: list[int]) -> list[Part]:
+def _one_after_the_other(kept: list[tuple[int, str]]) -> tuple[str, list[tuple[int, int, int]]]:
+    """The texts as one, and where each piece of them begins: there, in which text, and where in that.
+
+    A long text is two pieces, its beginning and its end: a letter may have many megabytes.
+    """
+    plain, pieces = "", []
+    for number, text in kept:
+        plain += _NEXT_FIELD if pieces else ""
+        edges = (
+            [(0, text)] if len(text) <= 2 * _EDGE else [(0, text[:_EDGE] + _CUT), (len(text) - _EDGE, text[-_EDGE:])]
+        )
+        for start, piece in edges:
+            pieces.append((len(plain), number, start))
+            plain += _in_our_digits(piece.replace(_NEXT_FIELD, " "))
+    return plain, pieces
+
+
+def _parts(groups: list[re.Match[str]], pieces: list[tuple[int, int, int]]) -> list[Part]:
     parts: dict[int, Part] = {}
     for group in groups:
-        of = max(place for place, begin in enumerate(begins) if begin <= group.start())
-        number, start = kept[of][0], group.start() - begins[of]
+        begin, number, offset = max(piece for piece in pieces if piece[0] <= group.start())
+        start = group.start() - begin + offset
         first = parts[number].start if number in parts else start
         parts[number] = Part(number, first, start + len(group.group()))
     return list(parts.values())
@@ -250,9 +301,9 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
     return pattern.sub(lambda match: " " * len(match.group()), text)
 
 
-def _digit(character: str) -> str:
-    value = unicodedata.decimal(character, None)
-    return character if value is None else str(value)
+def _in_our_digits(text: str) -> str:
+    """The text with the digits of every script written 0 to 9."""
+    return text if text.isascii() else _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
 
 def _luhn(digits: str) -> bool:

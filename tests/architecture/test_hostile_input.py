@@ -14,11 +14,13 @@ import pytest
 from django.core.cache import cache
 from django.core.signals import got_request_exception
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLResolver, get_resolver
 
 from accounts.models import User
 from cookies import question
+from orders.domain.shipping import ensure_rates
+from orders.domain.tax_table import ensure_taxes
 from tests.architecture.hostile import (
     BODIES,
     COOKIES,
@@ -33,8 +35,9 @@ from tests.architecture.hostile import (
     PERCENTED,
     TEXTS,
 )
-from tests.orders.conftest import provider, store  # noqa: F401, fixtures
+from tests.orders.fake_provider import Books, FakeProvider
 from tests.orders.shop import ADDRESS, answers, buy, fill_basket, variant
+from tests.support import observing
 from tests.support.pages import answer
 
 # Which of the bad values meet which address: always the same, and others for whoever names another number.
@@ -230,9 +233,22 @@ class Attacker:
         self.send("POST", body=f"{file}--B--\r\n".encode(), content_type=MULTIPART)
 
 
-@pytest.fixture
-def guest(store: None, valkey: Any) -> tuple[Client, dict[str, str]]:  # noqa: F811
-    """Somebody with an order, a subscription and something in the basket; no page view waits for the tests before."""
+@pytest.fixture(scope="module")
+def shopped(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[Client, dict[str, str]]]:
+    """Somebody with an order, a subscription and something in the basket, once for all: each test is rolled back to here."""
+    around = transaction.atomic()
+    around._from_testcase = True
+    with django_db_blocker.unblock(), override_settings(PAYMENT_PROVIDER=f"{FakeProvider.__module__}.FakeProvider"):
+        FakeProvider.books = Books()
+        with around:
+            ensure_rates()
+            ensure_taxes()
+            yield _shopped()
+            transaction.set_rollback(True)
+        FakeProvider.books = Books()
+
+
+def _shopped() -> tuple[Client, dict[str, str]]:
     browser = Client(raise_request_exception=False)
     tea = variant(stock=1_000)
     order = buy(browser, tea)
@@ -252,6 +268,14 @@ def guest(store: None, valkey: Any) -> tuple[Client, dict[str, str]]:  # noqa: F
 
 
 @pytest.fixture
+def guest(shopped: tuple[Client, dict[str, str]], db: None, valkey: Any) -> tuple[Client, dict[str, str]]:
+    """They come with a browser of their own; no page view waits for the tests before."""
+    browser = Client(raise_request_exception=False)
+    browser.cookies = SimpleCookie(shopped[0].cookies.output(header="", sep=";"))
+    return browser, shopped[1]
+
+
+@pytest.fixture
 def member(guest: tuple[Client, dict[str, str]], django_user_model: type[User]) -> tuple[Client, dict[str, str]]:
     """The same with an account and an address in its book."""
     browser, good = guest
@@ -264,8 +288,9 @@ def member(guest: tuple[Client, dict[str, str]], django_user_model: type[User]) 
 
 
 def attack(attacker: Attacker, *ways: Callable[[], None]) -> None:
-    for way in ways:
-        way()
+    with observing.nothing():
+        for way in ways:
+            way()
     assert attacker.sent >= 12
     if attacker.broken:
         kinds = {line.partition(" [")[2][:60]: line for line in attacker.broken}

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from tests.campaigns.violations import columns, faces, outlets, promises  # noqa: F401 - they register their kinds
@@ -14,6 +15,7 @@ from tests.campaigns.violations.tree import KINDS
 SEED = "2026"
 
 
+@pytest.mark.long
 def test_a_sample_of_violations_is_found_and_the_tree_as_it_is_raises_no_alarm():
     ran = subprocess.run(
         [sys.executable, "-m", "tests.campaigns.mutations"],

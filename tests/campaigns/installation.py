@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support import prepared
+
 
 @contextmanager
 def own_installation(*, disposable: bool = True, **environment: str) -> Iterator[Path]:
@@ -31,8 +33,10 @@ def own_installation(*, disposable: bool = True, **environment: str) -> Iterator
 
         django.setup()
         from django.core.management import call_command
+        from django.db import connections
 
-        call_command("migrate", interactive=False, verbosity=0)
+        if not prepared.restore(connections["owner"]):
+            call_command("migrate", interactive=False, verbosity=0)
         yield folder
     finally:
         from django.db import connections

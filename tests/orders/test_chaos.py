@@ -11,10 +11,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 A_FEW = {"SEED": "20261127", "FAULTS": "5", "OPERATIONS": "110", "PEOPLE": "6", "DURABLE": "0"}
 
 
+@pytest.mark.long
 def test_a_few_deaths_leave_three_ledgers_that_agree() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.campaigns.chaos"],

@@ -19,6 +19,7 @@ from privacy.models import Collection, Effect
 from tests.orders.fake_provider import FakeProvider
 from tests.orders.shop import answers, buy, fill_basket, payment_of, variant
 from tests.orders.test_payment import _expire
+from tests.support import observing
 
 pytestmark = pytest.mark.usefixtures("open_store")
 
@@ -37,10 +38,11 @@ def _at_once(*deeds: Callable[[], Any]) -> list[Any]:
             connections.close_all()
 
     threads = [threading.Thread(target=run, args=(i, deed)) for i, deed in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    with observing.nothing():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(timeout=60)
     return answered
 
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 A_FEW = {"SEED": "20261127", "NUMBERS": "20", "FEW": "1"}
 
 
+@pytest.mark.long
 def test_a_few_numbers_typed_in_many_places_are_found_nowhere() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "tests.campaigns.cards"],

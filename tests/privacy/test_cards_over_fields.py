@@ -72,8 +72,17 @@ _NARROW = {0xFF10 + n: str(n) for n in range(10)}
 
 
 def test_a_number_over_four_fields_is_found() -> None:
-    assert pieces(["4111", "1111", "1111", "1111"]) == "4111111111111111"
+    assert pieces(["4111", "1111", "1111", "1111"]) == CARDS[0]
     assert find_card_number_over(["4111", "1111", "or so", "1111", "1111"]) == []
+
+
+def test_of_a_long_text_the_beginning_and_the_end_go_on_in_others() -> None:
+    long = "1111 1111 " + "words " * 1000 + "4111 1111"
+    assert pieces([long, "1111 1111"]) == pieces(["4111 1111", long]) == CARDS[0]
+    assert find_card_number_over(["4111 1111", "words " * 1000 + "1111 1111"]) == []
+    first, second = without_card_numbers_over([long, "1111 1111 is mine"])
+    assert (first[-8:], second[-8:]) == ("•" * 8, " is mine")
+    assert first.startswith("1111 1111 words")
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.long
 def test_everything_of_many_orders_is_in_the_copy():
     environment = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "KMALL24_STATE_DIR")}
     # Time is held by the campaign, on a machine that does nothing else.

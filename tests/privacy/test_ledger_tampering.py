@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.tampering import DEEDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.long
 def test_whatever_a_superuser_does_to_the_ledger_is_found():
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("DJANGO_", "KMALL24_"))}
     done = subprocess.run(

@@ -4,7 +4,10 @@ import os
 import subprocess
 import sys
 
+import pytest
 
+
+@pytest.mark.long
 def test_nobody_comes_back_with_a_backup():
     environment = {k: v for k, v in os.environ.items() if k not in ("DJANGO_SETTINGS_MODULE", "KMALL24_STATE_DIR")}
     command = [sys.executable, "-m", "tests.campaigns.restore"]
