@@ -81,7 +81,7 @@ def test_a_number_over_four_fields_is_found() -> None:
     [
         ["+82 10 1234 5678", "04524"],
         ["+1 650 253 0000", "94043", "CA"],
-        ["347 555 2671", "10001"],  # as an American Express begins
+        ["347 555 2671", "10000"],  # as an American Express begins, and satisfies Luhn
         ["415-555-2671", "94043-1234"],
         ["010-4234-5678", "1234 5678"],
         ["K24-4A11-1B11-1C11-4111", "010 1234 5678"],
