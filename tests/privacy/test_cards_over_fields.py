@@ -71,6 +71,11 @@ def test_the_two_pieces_of_a_card_number_are_found(card: str) -> None:
 _NARROW = {0xFF10 + n: str(n) for n in range(10)}
 
 
+@pytest.mark.parametrize("parts", [("35280", "00542228066"), ("9410548", "015118907"), ("450041", "0823465842")])
+def test_a_piece_that_begins_with_nought_is_no_telephone_for_that(parts: tuple[str, str]) -> None:
+    assert pieces(list(parts)) == "".join(parts)
+
+
 def test_a_number_over_four_fields_is_found() -> None:
     assert pieces(["4111", "1111", "1111", "1111"]) == "4111111111111111"
     assert find_card_number_over(["4111", "1111", "or so", "1111", "1111"]) == []
