@@ -94,10 +94,15 @@ class OrderPages:
 
     @admin.display(description=gettext_lazy("what can be done"))
     def deeds(self, order: Order) -> SafeString:
-        pages = (
+        pages = [
             (self._page(order, "pack"), _("Pack some of it")),
             (self._page(order, "give_back"), _("Give money back")),
-        )
+        ]
+        # What the buyer waits for, beside what staff may do of themselves.
+        pages += [
+            (reverse("admin:orders_returnrequest_judge", args=[row.pk]), f"{row}: {row.get_state_display()}")
+            for row in order.returns.filter(closed_at=None)
+        ]
         return format_html_join(" · ", '<a href="{}">{}</a>', pages)
 
     def pack(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -45,8 +45,8 @@ _ISSUED_AS_USUAL = re.compile(
     r"|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11}|35\d{14}|220[0-4]\d{12}|(?:5[06-9]|6\d)\d{14}|62\d{17}|9\d{15}"
 )
 _SPACE = re.compile(r"[\s\ue000]")
-# As it is dialled at home, without a space.
-_TELEPHONE = re.compile(r"0\d{8,10}")
+# A postcode and a telephone of Korea behind it, as they are typed without a space.
+_POSTCODE, _TELEPHONE = re.compile(r"\d{1,5}"), re.compile(r"0(?:1[016-9]|2|[3-6]\d)\d{7,8}")
 _SECURITY_CODE = re.compile(
     r"(?:(?<![a-z])(?:cvc2?|cvv2?|csc)(?![a-z])|security\s+code|card\s+verification\s+(?:code|number|value)"
     r"|보안\s*코드|보안\s*번호|安全[码碼]|セキュリティ[・ ]?コード)[^\d\n]{0,15}(?<!\d)(\d{3,4})(?![\w])",
@@ -247,7 +247,8 @@ def _as_on_a_card(groups: list[re.Match[str]], plain: str) -> bool:
         return False
     if cuts <= {4, 8, 12, 16} or cuts <= {4, 10}:
         return True
-    return not grouped and not any(_TELEPHONE.fullmatch(group.group()) for group in groups)
+    first, last = groups[0].group(), groups[-1].group()
+    return not grouped and not (_POSTCODE.fullmatch(first) and _TELEPHONE.fullmatch(last))
 
 
 def _one_after_the_other(kept: list[tuple[int, str]]) -> tuple[str, list[tuple[int, int, int]]]:

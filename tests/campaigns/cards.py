@@ -60,6 +60,8 @@ def _campaign(folder: Path, mails: Path, seed: int, number: int, begun: float) -
         guest.walk(OF_A_FEW if few else OF_A_GUEST)
         guest.type_into_the_request()
         guest.type_into_the_api()
+        # An order over the API has emptied the basket, and without one there is no form of the checkout.
+        guest.fill_basket(variant)
         guest.type_over_two_fields(OF_A_FEW, parted)
         guest.type_over_the_api(parted)
         if not few:
@@ -103,6 +105,7 @@ def _member_and_staff(url: str, texts: Any, parted: Any, draw: random.Random, va
     of_orders = [f"/orders/{number}/{page}" for number in _delivered() for page in ("", "return/", "cancel/")]
     member.walk((*OF_A_MEMBER, *of_orders))
     member.type_into_the_api()
+    member.fill_basket(variant)
     member.type_over_two_fields((*OF_A_MEMBER, *of_orders), parted)
     member.type_over_the_api(parted)
     staff = Typist(url, texts, draw, _session("boss@example.com", staff=True))

@@ -138,6 +138,12 @@ class TestOneReturn:
         assert Variant.objects.get().stock == 6
         assert Refund.objects.get().amount == Decimal("25.00")
 
+    def test_is_reached_from_its_order_until_it_is_over(self, desk: Client, order: Order, row: ReturnRequest) -> None:
+        page = reverse("admin:orders_order_change", args=[order.pk])
+        assert judge(row) in desk.get(page).content.decode()
+        desk.post(judge(row), {"step": "decline"})
+        assert judge(row) not in desk.get(page).content.decode()
+
     def test_is_declined_and_may_be_asked_for_again(self, desk: Client, order: Order, row: ReturnRequest) -> None:
         desk.post(judge(row), {"step": "decline"})
         assert (state_of(row), last_action()) == ("declined", ("return_declined", True))

@@ -143,6 +143,16 @@ class TestPacking:
         assert len(FakeCourier.numbers) == 1
         assert ParcelLabel.objects.count() == 1
 
+    def test_the_courier_learns_nothing_of_a_parcel_that_it_does_not_carry(self, staff):
+        parcel = parcels.pack(paid_order(variant()).pk)
+        parcels.unpack(parcel.pk, by=staff)
+        deliver_due()
+        parcels.register(parcel.pk)
+        assert FakeCourier.wishes == {}
+        assert not Disclosure.objects.filter(handed_to="courier").exists()
+        parcel.refresh_from_db()
+        assert (parcel.state, parcel.tracking_number) == (Parcel.State.UNPACKED, "")
+
     def test_a_parcel_is_taken_apart_until_the_courier_has_it(self, staff):
         order = paid_order(variant())
         parcel = sent(order)

@@ -71,6 +71,11 @@ def test_the_two_pieces_of_a_card_number_are_found(card: str) -> None:
 _NARROW = {0xFF10 + n: str(n) for n in range(10)}
 
 
+@pytest.mark.parametrize("parts", [("35280", "00542228066"), ("9410548", "015118907"), ("450041", "0823465842")])
+def test_a_piece_that_begins_with_nought_is_no_telephone_for_that(parts: tuple[str, str]) -> None:
+    assert pieces(list(parts)) == "".join(parts)
+
+
 def test_a_number_over_four_fields_is_found() -> None:
     assert pieces(["4111", "1111", "1111", "1111"]) == CARDS[0]
     assert find_card_number_over(["4111", "1111", "or so", "1111", "1111"]) == []
@@ -90,11 +95,14 @@ def test_of_a_long_text_the_beginning_and_the_end_go_on_in_others() -> None:
     [
         ["+82 10 1234 5678", "04524"],
         ["+1 650 253 0000", "94043", "CA"],
-        ["347 555 2671", "10001"],  # as an American Express begins
+        ["347 555 2671", "10000"],  # as an American Express begins, and satisfies Luhn
         ["415-555-2671", "94043-1234"],
         ["010-4234-5678", "1234 5678"],
         ["K24-4A11-1B11-1C11-4111", "010 1234 5678"],
-        ["K24-4A11-1B11-1C11-4111", "821012345678"],
+        ["K24-4A11-1B11-1C11-4111", "821012345671"],  # which satisfies Luhn together
+        ["+4111 1111", "1111 1111"],
+        ["EE-4111 1111", "1111 1111"],
+        ["4111 1111", "1111 1111-KR"],
         ["order 1234567890123", "8801234500015"],
         ["tracking EE123456785KR", "4111 1111 1111"],
         ["Teheran-ro 4111", "1111", "06236"],

@@ -11,6 +11,7 @@ FILLED = {
     "email": "mina@example.com", "login": "mina@example.com", "password": "long enough words", "recipient": "Mina Kim",
     "phone": "+1 650 253 0000", "country": "US", "postal_code": "94043", "state": "CA", "city": "Mountain View",
     "street": "1600 Amphitheatre Parkway", "street_2": "Floor 2", "quantity": "1", "rating": "5",
+    "coupon": "",  # a code that nobody gave would be refused, whatever stands beside it
 }  # fmt: skip
 _TYPED = {"text", "search", "email", "tel", "url", "number", "password", "date"}
 

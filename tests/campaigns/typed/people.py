@@ -97,7 +97,8 @@ class Typist:
                 if any(part in address for part in _NOT_SENT):
                     continue
                 for one, other in itertools.pairwise(form.typed):
-                    now = list(forms_of(self.get(path).text))[number]
+                    fresh = list(forms_of(self.get(path).text))
+                    now = fresh[number] if number < len(fresh) else form
                     first, second = next(halves)
                     self.places[f"{urlsplit(address).path} {one} and {other}"] += 1
                     self._send(address, now.with_text(one, first) | {other: second}, now.method)
