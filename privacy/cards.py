@@ -15,7 +15,7 @@ _MARK = "•" * 8
 _FEWEST, _MOST = 13, 19  # digits of a card number, ISO/IEC 7812
 _GROUP = re.compile(r"\d+")
 _FOREIGN_DIGIT = re.compile(r"[^\D0-9]")
-_REST_OF_WORD = re.compile(r"\S*")
+_SPACE = re.compile(r"\s")
 # What people put between the groups of a number, besides space of any kind.
 _WIDEST = 3
 _BETWEEN = re.compile(rf"[\s\-‐‑‒–—―−./_·]{{1,{_WIDEST}}}")
@@ -189,7 +189,7 @@ def _refuse_within(value: object) -> None:
 def _passages(plain: str) -> Iterator[tuple[int, int]]:
     """From where to where a card number can stand at all: enough digits near one another, and the words that they stand in.
 
-    A letter of many megabytes is mostly something else, and looking closely at each of its signs took a minute. No pattern
+    A letter of many megabytes is mostly something else, and looking closely at each of its signs takes seconds. No pattern
     reaches over the edge of a word, so what is cut out here reads as it does within the whole.
     """
     begin = end = 0
@@ -201,7 +201,8 @@ def _passages(plain: str) -> Iterator[tuple[int, int]]:
         if first > end:
             yield begin, end
             begin = first
-        end = _REST_OF_WORD.match(plain, last).end()  # type: ignore[union-attr]  # an empty rest is one too
+        space = _SPACE.search(plain, last)
+        end = space.start() if space else len(plain)
     yield begin, end
 
 

@@ -30,6 +30,24 @@ def spellings(card):
     yield " - ".join(groups)
 
 
+LONG = {
+    "words": "Please correct my name, order K24-1234 of 2026-11-01. " * 20_000,
+    "one word": "x" * 1_000_000,
+    "numbers": "1234567890 " * 20_000,
+    "numbers without a gap": "1234567890" * 50_000,
+    "lines of an attachment": "QmFzZTY0IGlzIDY0IHNpZ25z4242/12\n" * 30_000,
+    "hangul": "카드번호는 모르겠습니다 " * 50_000,
+}
+
+
+@pytest.mark.parametrize("around", LONG.values(), ids=LONG)
+def test_a_card_number_is_found_in_the_middle_of_a_long_letter(around):
+    """Each of these would take minutes if every number were held against all that follow it."""
+    for spelling in spellings(CARDS[0]):
+        assert find_card_number(f"{around}\n카드번호{spelling}은\n{around}") == spelling
+    assert find_card_number(around) is None
+
+
 @pytest.mark.parametrize("card", CARDS)
 def test_a_card_number_is_found_in_every_spelling(card):
     for spelling in spellings(card):

@@ -28,35 +28,42 @@ def take_over() -> None:
 def _tidy(test: TransactionTestCase) -> None:
     if _standing and set(test._databases_names(include_mirrors=False)) == {"default"}:
         try:
-            with _owner() as cursor:
-                if _restore(cursor):
+            with owner() as cursor:
+                if restore(cursor):
                     return
         except psycopg2.Error:
             pass  # what a test did to the tables themselves is beyond this, and not beyond the other way
     _flush(test)
-    with _owner() as cursor:
-        _standing.update(_rows(cursor, _written(cursor)))
-        _digests.update(_digests_of(cursor, _standing))
+    with owner() as cursor:
+        remember(cursor)
 
 
-def _restore(cursor: Cursor) -> bool:
+def remember(cursor: Cursor) -> None:
+    """Take what stands in the tables now for what always does."""
+    _standing.clear()
+    _standing.update(dict(_of_each(cursor, "array_agg(r::text)", _written(cursor))))
+    _digests.clear()
+    _digests.update(digests(cursor))
+
+
+def restore(cursor: Cursor) -> bool:
     """Put every table back to what always stands in it; False, with nothing done, where too much was written."""
     written = _written(cursor)
     if sum(written.values()) > MOST_BYTES:
         return False
-    now = _digests_of(cursor, {*written, *_standing})
+    now = digests(cursor)
     changed = [table for table in {*now, *_digests} if now.get(table) != _digests.get(table)]
     if not changed:
         return True
     # Evidence refuses to be removed. Switched off and on in one transaction, its guards are never off for others.
-    guards = _guards(cursor, changed)
+    on = [guard for guard in guards(cursor) if guard[0] in changed and guard[2] != "D"]
     cursor.execute("; ".join(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in changed))
     cursor.execute("; ".join(f"DELETE FROM {table}" for table in changed))
     for table in changed:
         if table in _standing:
             cursor.execute(f"INSERT INTO {table} SELECT (x::{table}).* FROM unnest(%s) AS x", [_standing[table]])
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    for table, trigger, enabled in guards:
+    for table, trigger, enabled in on:
         how = {"O": "ENABLE", "A": "ENABLE ALWAYS", "R": "ENABLE REPLICA"}[enabled]
         cursor.execute(f'ALTER TABLE {table} {how} TRIGGER "{trigger}"')
     return True
@@ -73,33 +80,27 @@ def _written(cursor: Cursor) -> dict[str, int]:
     return dict(cursor.fetchall())
 
 
-def _rows(cursor: Cursor, tables: Iterable[str]) -> dict[str, list[str]]:
-    """All rows of each table that has any, as PostgreSQL writes and reads them."""
-    return dict(_of_each(cursor, "array_agg(r::text)", tables))
-
-
-def _digests_of(cursor: Cursor, tables: Iterable[str]) -> dict[str, str]:
-    """A digest of all rows of each table that has any."""
-    return dict(_of_each(cursor, "md5(string_agg(r::text, '|' ORDER BY r::text))", tables))
+def digests(cursor: Cursor) -> dict[str, str]:
+    """A digest of all rows of each table that has any, as PostgreSQL writes and reads them."""
+    return dict(_of_each(cursor, "md5(string_agg(r::text, '|' ORDER BY r::text))", _written(cursor)))
 
 
 def _of_each(cursor: Cursor, what: str, tables: Iterable[str]) -> list[tuple[str, Any]]:
     each = [f"SELECT '{table}', {what} FROM {table} AS r HAVING count(*) > 0" for table in tables]
-    cursor.execute(" UNION ALL ".join(each))
+    cursor.execute(" UNION ALL ".join(each) or "SELECT WHERE false")
     return cursor.fetchall()
 
 
-def _guards(cursor: Cursor, tables: list[str]) -> list[tuple[str, str, str]]:
+def guards(cursor: Cursor) -> list[tuple[str, str, str]]:
+    """Every trigger that somebody made: its table, its name, and whether it is on."""
     cursor.execute(
-        "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger"
-        " WHERE NOT tgisinternal AND tgenabled <> 'D' AND tgrelid = ANY (%s::regclass[])",
-        [tables],
+        "SELECT tgrelid::regclass::text, tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1, 2"
     )
     return cursor.fetchall()
 
 
 @contextmanager
-def _owner() -> Iterator[Cursor]:
+def owner() -> Iterator[Cursor]:
     """A transaction of the role that owns the tables, in the database of the tests."""
     parameters = connections["default"].get_connection_params()
     own = connections["owner"].get_connection_params()
