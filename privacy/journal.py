@@ -42,10 +42,13 @@ def replays_for(kind: str) -> Callable[[Mapping[str, Any], Sequence[Subject]], N
     return _replays.get(kind)
 
 
-def note(kind: str, people: Iterable[UUID], **facts: Any) -> None:
-    """Tell something in the journal, inside the transaction that does it. `people` are named by keyed hashes."""
-    if writing.is_kept():
-        writing.note(kind, people=[keys.person(key) for key in people], **facts)
+def note(kind: str, people: Iterable[UUID] = (), *, beside: bool = False, **facts: Any) -> None:
+    """Tell something in the journal, inside the transaction that does it. `people` are named by keyed hashes.
+
+    `beside` is for what the line of an erasure leaves out, since whoever is not in the backup cannot be looked up there.
+    """
+    if writing.is_kept(beside=beside):
+        writing.note(kind, people=[keys.person(key) for key in people], beside=beside, **facts)
 
 
 def note_stop(subject: Subject, ways: Iterable[tuple[str, str]], state: str, method: str) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 
 from marketing.models import Suppression
+from privacy import journal
 from privacy.addresses import canonical
+from privacy.models import Subject
 
 Cause = Suppression.Cause
 
@@ -53,8 +56,31 @@ def suppress(addresses: Iterable[str], cause: str, *, purposes: Sequence[str] = 
                 entries[digest, purpose] = Suppression(digest=digest, key_id=key_id, purpose=purpose, cause=cause)
     if not entries:
         return
-    _await_messages(digest for digest, _purpose in entries)
+    digests = sorted({digest for digest, _purpose in entries})
+    _await_messages(digests)
     Suppression.objects.bulk_create(entries.values(), ignore_conflicts=True)
+    # Whoever subscribed and said no after a backup is nobody in it: only the hash knows whom to leave alone.
+    journal.note(
+        "marketing.left_alone",
+        beside=True,
+        under=key_id,
+        digests=[digest.hex() for digest in digests],
+        purposes=[str(purpose) for purpose in purposes],
+        cause=str(cause),
+    )
+
+
+@journal.replays("marketing.left_alone")
+def leave_alone_again(line: Mapping[str, Any], _people: Sequence[Subject]) -> None:
+    """Enter the hashes of a line again after a restore. A yes that was said since is not known any more: it is asked for again."""
+    Suppression.objects.bulk_create(
+        [
+            Suppression(digest=bytes.fromhex(digest), key_id=line["under"], purpose=purpose, cause=line["cause"])
+            for digest in line["digests"]
+            for purpose in line["purposes"]
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def lift(address: str, *, purposes: Sequence[str]) -> None:

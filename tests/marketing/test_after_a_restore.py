@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from marketing.domain import importing, suppressing
 from marketing.models import Subscription, Suppression
+from privacy.internal.erasing import erase
 from privacy.internal.journal import keys, replaying, standing, writing
 from privacy.internal.journal.standing import State
 from privacy.permission import grant, may_contact, withdraw
@@ -63,6 +64,24 @@ def test_who_was_erased_is_on_the_list_again_and_no_old_file_brings_them_back(jo
     assert not Subscription.objects.exists()
     assert set(Suppression.objects.values_list("cause", flat=True)) >= {"erasure"}
     assert imported("MinaKim@googlemail.com") == "suppressed"
+
+
+def test_who_is_nobody_in_the_backup_is_left_alone_all_the_same(journal):
+    """They subscribed, said no and were erased after it: nothing but the hash of their address can be known."""
+    early, late = reader("early.bird@gmail.com"), reader("mina.kim@gmail.com")
+    withdraw(early.subject, method="one_click")
+    erase(late.subject, acted_by=None, why="case 8")
+    aged.as_owner("TRUNCATE marketing_subscription CASCADE")
+    restored()
+    replaying.replay()
+    assert standing.state() is State.CLEAR
+    assert imported("earlybird@googlemail.com") == "suppressed"
+    assert imported("MinaKim@gmail.com") == "suppressed"
+    before = Suppression.objects.count()
+    aged.as_owner("TRUNCATE privacy_journalmark")
+    standing.look_again()
+    replaying.replay()
+    assert Suppression.objects.count() == before, "twice is once"
 
 
 def test_a_number_that_said_stop_is_on_the_list_again(journal):

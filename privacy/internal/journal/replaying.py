@@ -14,7 +14,8 @@ from privacy.declaration import Purpose
 from privacy.internal import erasing
 from privacy.internal.journal import keys, lines, standing
 from privacy.internal.journal.lines import Line
-from privacy.journal import replays, replays_for, told_already
+from privacy.internal.journal.writing import done_again
+from privacy.journal import replays, replays_for
 from privacy.models import JournalMark, Subject
 from privacy.models.consent import ConsentMethod, ContactChannel
 from privacy.permission import withdraw
@@ -62,7 +63,7 @@ def _do_again(line: Line, people: Mapping[str, Subject], outcome: Replayed) -> N
         return
     here = [people[name] for name in line.what["people"] if name in people]
     try:
-        with transaction.atomic(), told_already():
+        with transaction.atomic(), done_again():
             # What a person said of themselves may concern an address that nobody here has: the handler decides.
             handler(line.what, here)
             JournalMark.objects.create(pk=line.id, kind=line.kind, line=lines.canonical(line.what))
