@@ -141,7 +141,8 @@ def works_as(store, django_user_model):
 # What each role can open; every other list in the admin is closed to it.
 OPEN_TO = {
     roles.CATALOGUE_EDITOR: {"catalogue"},
-    roles.ORDER_DESK: {"orders", "catalogue"},
+    # Of privacy only the outbox, which carries ids (below).
+    roles.ORDER_DESK: {"orders", "catalogue", "privacy"},
     roles.PRIVACY_OFFICER: {"privacy", "accounts", "account", "orders", "marketing", "cookies"},
     # Of the orders only offers (tests/orders/test_offers.py).
     roles.MARKETER: {"marketing", "cookies", "catalogue", "orders"},
@@ -161,6 +162,14 @@ class TestRoles:
             if status == 200:
                 seen.add(app)
         assert seen == OPEN_TO[role]
+
+    def test_the_order_desk_opens_the_outbox_and_nothing_else_of_privacy(self, works_as):
+        from django.contrib import admin
+
+        browser = works_as(roles.ORDER_DESK)
+        rooms = [m._meta.model_name for m in admin.site._registry if m._meta.app_label == "privacy"]
+        lists = {name: browser.get(reverse(f"admin:privacy_{name}_changelist")).status_code for name in rooms}
+        assert [name for name, status in lists.items() if status != 403] == ["effect"]
 
     def test_a_catalogue_editor_opens_no_order_and_no_request(self, works_as, client):
         order, case = buy(client, variant()), letter().request
