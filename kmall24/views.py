@@ -61,7 +61,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     # Nothing is asked of the rest of the store: it may be what is broken.
     if _asked_by_a_program(request):
-        return _problem(500, "Something broke on our side", "Ask the same again in a minute: what is done once stays once.")
+        return _problem(
+            500, "Something broke on our side", "Ask the same again in a minute: what is done once stays once."
+        )
     body = (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Something broke</title>"
         "<h1>Something broke on our side.</h1><p>Nothing of yours is lost. Please try again in a minute.</p>"

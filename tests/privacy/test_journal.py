@@ -38,6 +38,9 @@ def state():
     return standing.state()
 
 
+LEFT_ALONE = "marketing.left_alone"
+
+
 def forget_everything_seen():
     """The database of before: what it had seen of the journal is gone, by the hand of who restores it."""
     aged.as_owner("TRUNCATE privacy_journalmark")
@@ -69,9 +72,10 @@ def test_an_erasure_a_no_and_a_correction_are_told_and_marked(journal):
     withdraw(subject, [NEWS], method="form")
     correct(Profile.objects.get(), "Mina Kym")
     erase(subject)
-    assert [kind for kind in kinds() if kind != "done"] == ["stopped", "corrected", "erased"]
-    assert kinds().count("done") == 3
-    assert JournalMark.objects.count() == 3
+    told = [kind for kind in kinds() if kind != "done"]
+    # What an erasure withdraws is in its line; which addresses are left alone from now on is not.
+    assert told == ["stopped", LEFT_ALONE, "corrected", "erased", LEFT_ALONE, LEFT_ALONE]
+    assert kinds().count("done") == JournalMark.objects.count() == len(told)
     assert state() is State.CLEAR
 
 
@@ -97,7 +101,7 @@ def test_the_line_is_on_the_disk_before_the_commit(journal):
     user = aged.account()
     with transaction.atomic():
         erase(user.subject)
-        assert kinds()[-1] == "erased"
+        assert kinds()[-3:] == ["erased", LEFT_ALONE, LEFT_ALONE]
 
 
 def test_a_transaction_that_is_rolled_back_leaves_the_store_open(journal):
@@ -105,10 +109,10 @@ def test_a_transaction_that_is_rolled_back_leaves_the_store_open(journal):
     with transaction.atomic():
         withdraw(user.subject, [NEWS], method="form")
         transaction.set_rollback(True)
-    assert kinds() == ["stopped"]
+    assert kinds() == ["stopped", LEFT_ALONE]
     assert not JournalMark.objects.exists()
     assert state() is State.CLEAR
-    assert kinds() == ["stopped", "void"]
+    assert kinds() == ["stopped", LEFT_ALONE, "void", "void"]
     assert list(standing.missing()) == []
     # A staff account cannot be erased: refused after the line was written.
     staff = aged.account("staff@example.com", is_staff=True)
@@ -133,7 +137,7 @@ def test_a_process_that_is_killed_between_line_and_commit_does_no_harm(journal):
     )
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"}
     assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == -9
-    assert kinds() == ["stopped"]
+    assert kinds() == ["stopped", LEFT_ALONE]
     for _ in range(50):
         # The server may need a moment to find out that nobody is there any more.
         if state() is State.CLEAR and kinds()[-1] == "void":

@@ -31,7 +31,7 @@ def halves(draw: random.Random, card: str) -> tuple[str, str]:
     """A card in two pieces, as somebody types it who runs out of room: between two groups, or anywhere when there are none."""
     spelled = draw.choice(spellings(card)[:3])
     joints = [place for place, sign in enumerate(spelled) if sign in " -"]
-    # A telephone behind a postcode begins with 0, and is let alone (docs/decisions/0040).
+    # A telephone behind a postcode begins with 0, and is let alone (docs/decisions/0038).
     joints = joints or [place for place in range(4, len(spelled) - 3) if spelled[place] != "0"]
     cut = draw.choice(joints)
     return spelled[:cut], spelled[cut:].lstrip(" -")
