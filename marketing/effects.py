@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.queries import sign_in_address
 from marketing import effects_events, effects_surveys  # noqa: F401 - register their letters
 from marketing.carriers import carrier_of
 from marketing.domain import composing, heeding
@@ -13,9 +15,11 @@ from marketing.effects_texts import confirm_by_text, try_on_own_telephone
 from marketing.models import CampaignText, Subscription, TextNumber
 from marketing.models.subscription import BY_EMAIL
 from marketing.queries import chosen_by
+from orders.queries import contact_of
 from privacy.declaration import Purpose
 from privacy.gate import disclose
 from privacy.mail import send_letter
+from privacy.models import ConsentEvent, Subject
 from privacy.models.consent import ContactChannel
 from privacy.outbox import effect
 from privacy.permission import may_contact
@@ -59,27 +63,44 @@ def heed_box(subject_id: str, event_id: str) -> None:
 def confirm_choices(subject_id: str) -> None:
     """Confirm to a person what they chose, as it stands now: a service letter, which the law wants also after a no.
 
-    Whoever named nothing but a telephone gets it there, in one text message.
+    It goes where they asked for news, else to the telephone that they named for it, else where their account or their
+    last order is written to: a box beside a form is ticked by people who never asked for any news.
     """
-    subscription = Subscription.objects.select_related("subject").filter(subject=subject_id).order_by("pk").first()
-    number = TextNumber.objects.filter(subject=subject_id, confirmed_at__isnull=False).first()
+    subject = Subject.objects.filter(pk=subject_id).first()
+    if subject is None:
+        return
+    subscription = Subscription.objects.filter(subject=subject).order_by("pk").first()
+    number = TextNumber.objects.filter(subject=subject, confirmed_at__isnull=False).first()
     if subscription is not None:
-        _confirm_by_mail(subscription)
+        with translation.override(subscription.locale):
+            path = reverse("marketing:choices", args=[subscription.token])
+        _confirm_by_mail(subscription, subject, subscription.locale, path)
     elif number is not None:
         confirm_by_text(number)
+    elif (address := sign_in_address(subject)) is not None:
+        _confirm_by_mail(address, subject, *_as_they_chose(subject, "privacy:centre"))
+    elif (contact := contact_of(subject)) is not None:
+        _confirm_by_mail(contact, subject, *_as_they_chose(subject, "privacy:write"))
 
 
-def _confirm_by_mail(subscription: Subscription) -> None:
-    with translation.override(subscription.locale):
-        choices = chosen_by(subscription.subject_id)
-        path = reverse("marketing:choices", args=[subscription.token])
+def _as_they_chose(subject: Subject, page: str) -> tuple[str, str]:
+    """The language in which somebody chose last, and the address of a page in it."""
+    said = ConsentEvent.objects.filter(subject=subject).exclude(locale="").order_by("received_at").last()
+    locale = said.locale if said else "en"
+    with translation.override(locale):
+        return locale, reverse(page)
+
+
+def _confirm_by_mail(record: Model, subject: Subject, locale: str, path: str) -> None:
+    with translation.override(locale):
+        choices = chosen_by(subject.pk)
     if choices:
         send_letter(
-            subscription,
+            record,
             "email",
             purpose=Purpose.NOTIFICATION,
             template="marketing/mail/choices.txt",
-            locale=subscription.locale,
+            locale=locale,
             context={"choices": choices, "choices_path": path},
             headers={"Auto-Submitted": "auto-generated"},
         )

@@ -15,6 +15,7 @@ from catalogue.models import Category
 from marketing.models import Campaign, Delivery, Subscription
 from marketing.models.reached import BY_CHANNEL, SENT_BY, Reached
 from orders.models import Order, OrderLine
+from privacy.addresses import near_mailbox
 from privacy.declaration import Purpose
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentState, ContactChannel
@@ -28,7 +29,7 @@ FEWEST = 10
 def subscription_of(email: str) -> Subscription | None:
     """The subscription of an address, however it is capitalised; the confirmed one first."""
     return (
-        Subscription.objects.select_related("subject")
+        near_mailbox(Subscription.objects.select_related("subject"), "email", email)
         .filter(email__iexact=email)
         .order_by(F("confirmed_at").desc(nulls_last=True), "pk")
         .first()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from djmoney.money import Money
 
 from catalogue import queries as catalogue
-from orders.models import Offer, OfferUse, Order, Payment, PaymentInstrument
+from orders.models import Offer, OfferUse, Order, OrderContact, Payment, PaymentInstrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from accounts.models import User
     from catalogue.queries import Line
     from orders.domain.basket import Holder
+    from privacy.models import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,11 @@ def orders_by_offer(most: int = 20) -> list[tuple[str, int]]:
 def orders_of(account: User) -> QuerySet[Order]:
     """The orders of an account, the newest first."""
     return Order.objects.filter(account=account).order_by("-placed_at")
+
+
+def contact_of(subject: Subject) -> OrderContact | None:
+    """How a person hears of their last order; None for who has not bought anything, or of whose orders nothing is due any more."""
+    return OrderContact.objects.filter(subject=subject).order_by("-order__placed_at").first()
 
 
 def instrument_of(order: Order) -> PaymentInstrument | None:

@@ -257,7 +257,8 @@ def _one_after_the_other(kept: list[tuple[int, str]]) -> tuple[str, list[tuple[i
 
     A long text is two pieces, its beginning and its end: a letter may have many megabytes.
     """
-    plain, pieces = "", []
+    plain = ""
+    pieces: list[tuple[int, int, int]] = []
     for number, text in kept:
         plain += _NEXT_FIELD if pieces else ""
         edges = (

@@ -19,6 +19,10 @@ BEGIN
         IF variants[n] <= variants[n - 1] THEN
             RAISE EXCEPTION 'variants are locked in one order by everybody, each once' USING ERRCODE = 'check_violation';
         END IF;
+        -- Who wants the same thing waits in one line, and is called once. At the row itself each would be called at every sale
+        -- before theirs, to look and lie down again; behind this line the update sees the row as the last one left it. Only
+        -- here: whoever prolongs or sells has the row before they come to need more.
+        PERFORM pg_advisory_xact_lock(hashtextextended('catalogue_hold', variants[n]));
         IF NOT catalogue_hold_one(variants[n], quantities[n], under, held_for) THEN
             variant := variants[n];
             free := coalesce((SELECT v.stock FROM catalogue_variant AS v WHERE v.id = variants[n]), 0);
@@ -142,7 +146,7 @@ DROP FUNCTION catalogue_weigh();
 _before = importlib.import_module("catalogue.migrations.0003_holds").FUNCTIONS
 SUMS = _before[_before.index("CREATE FUNCTION catalogue_held_is_the_sum()") :]
 _start = _before.index("CREATE FUNCTION catalogue_hold_all(")
-HOLD_ALL = _before[_start : _before.index("CREATE FUNCTION", _start + 1)].replace("CREATE", "CREATE OR REPLACE", 1)
+HOLD_ALL = _before[_start : _before.index("CREATE FUNCTION catalogue_prolong(")].replace("CREATE", "CREATE OR REPLACE")
 
 
 class Migration(migrations.Migration):

@@ -11,7 +11,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from marketing.domain import rules, sending, suppressing
-from marketing.models import Subscription, TextNumber
 from marketing.models.reached import BY_CHANNEL, SENT_BY, address_of
 from privacy.models import ConsentEvent, Preference, Subject
 from privacy.models.consent import ConsentMethod, ConsentState, ContactChannel
@@ -66,10 +65,10 @@ def confirm(subject: Subject, said: Sequence[ConsentEvent]) -> None:
         return
     if not any(rules.demands(subject.jurisdiction, event.channel).confirm_within for event in said):
         return
-    if any(model.objects.filter(subject=subject).exists() for model in (Subscription, TextNumber)):
-        enqueue(
-            "marketing.confirm_choices",
-            key=f"marketing.confirm_choices:{subject.pk}:{timezone.now():%Y%m%d%H}{timezone.now().minute // 5}",
-            delay=_GATHERED,
-            subject_id=str(subject.pk),
-        )
+    # Where they are written to is looked for then: the form in which a box was ticked may not be kept yet.
+    enqueue(
+        "marketing.confirm_choices",
+        key=f"marketing.confirm_choices:{subject.pk}:{timezone.now():%Y%m%d%H}{timezone.now().minute // 5}",
+        delay=_GATHERED,
+        subject_id=str(subject.pk),
+    )

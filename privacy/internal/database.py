@@ -11,7 +11,7 @@ from django.db import connections, models
 from django.db.backends.utils import CursorWrapper
 
 from privacy.declaration import Origin, personal_fields
-from privacy.internal import archive, evidence_sql, positions, publishing_sql
+from privacy.internal import archive, evidence_sql, mailboxes_sql, positions, publishing_sql
 from privacy.internal.ledger import database as ledger
 from privacy.internal.ledger import evidence
 
@@ -166,6 +166,7 @@ def install(using: str) -> None:
         archive.install(cursor, role)
         publishing_sql.install(cursor, role)
         evidence_sql.install(cursor, role)
+        mailboxes_sql.install(cursor, existing_tables)
 
 
 def _grant(cursor: CursorWrapper, role: str, existing_tables: set[str]) -> None:

@@ -13,7 +13,7 @@ from django.db import models
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 
-from privacy.addresses import spellings
+from privacy.addresses import near_mailbox, spellings
 from privacy.declaration import Category, Origin, PersonalDatum, column_key, declaration_of, personal_fields
 from privacy.internal import positions
 from privacy.models import Subject
@@ -106,7 +106,7 @@ def place_of(label: str, column: str) -> Place | None:
 
 def subjects_with_email(address: str) -> list[Subject]:
     """Everybody in whose records this e-mail address stands, whatever its case."""
-    return _subjects_with(Category.EMAIL, iexact=address)
+    return _subjects_with(Category.EMAIL, address, iexact=address)
 
 
 def subjects_reached_by(address: str) -> list[Subject]:
@@ -115,19 +115,22 @@ def subjects_reached_by(address: str) -> list[Subject]:
     For stopping, never for showing or changing.
     """
     if "@" in address:
-        return _subjects_with(Category.EMAIL, iexact=address, iregex=spellings(address))
-    return _subjects_with(Category.PHONE, exact=address) if address.startswith("+") else []
+        return _subjects_with(Category.EMAIL, address, iexact=address, iregex=spellings(address))
+    return _subjects_with(Category.PHONE, address, exact=address) if address.startswith("+") else []
 
 
-def _subjects_with(category: Category, **conditions: str) -> list[Subject]:
+def _subjects_with(category: Category, value: str, **conditions: str) -> list[Subject]:
     found: set[UUID] = set()
     for model, path in holders():
         for field in personal_fields(model, origin=Origin.PERSON):
             if declaration_of(field).category is category:
+                rows = model._default_manager.all()
+                if category is Category.EMAIL:
+                    rows = near_mailbox(rows, field.name, value)
                 any_of = models.Q()
-                for lookup, value in conditions.items():
-                    any_of |= models.Q(**{f"{field.name}__{lookup}": value})
-                found.update(model._default_manager.filter(any_of).values_list(path, flat=True))
+                for lookup, wanted in conditions.items():
+                    any_of |= models.Q(**{f"{field.name}__{lookup}": wanted})
+                found.update(rows.filter(any_of).values_list(path, flat=True))
     return list(Subject.objects.filter(pk__in=found).order_by("created_at"))
 
 

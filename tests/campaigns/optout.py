@@ -162,7 +162,8 @@ def attempt(
         environment = {"EMAIL_URL": f"smtp://127.0.0.1:{port}"}
         begun = time.monotonic()
         with at_work(campaign.pk, environment, celery=celery, locked=locked) as workers:
-            every = recipients / (opt_outs + 1)
+            # The last opt-outs come a little before the last mails.
+            every = 0.98 * recipients / (opt_outs + 1)
             seen = Taken(taken_in)
             killed = 0
             flushed = False

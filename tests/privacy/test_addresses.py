@@ -1,12 +1,18 @@
 """One mailbox, many spellings: a stop written from one of them is heard for all."""
 
+import random
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marketing.queries import subscription_of
 from privacy.addresses import canonical, spellings
+from privacy.internal import mailboxes_sql
+from privacy.internal.whereabouts import subjects_reached_by, subjects_with_email
 
 
 @pytest.mark.parametrize(
@@ -83,8 +89,47 @@ def test_the_search_finds_every_spelling_that_is_the_same(name, domain):
     [("Min.Ji+a@gmail.com", "minji@googlemail.com"), ("a*b(@example.com", "A*b(+x@example.com")],
 )
 def test_postgresql_reads_the_search_as_python_does(stored, written):
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s ~* %s, %s ~* %s", [stored, spellings(written), "other@gmail.com", spellings(written)])
         assert cursor.fetchone() == (True, False)
+
+
+class TestTheIndex:
+    """Every column with an address is searched by an index, which leaves out no spelling."""
+
+    pytestmark = pytest.mark.django_db
+
+    def test_every_spelling_of_a_mailbox_is_near_it(self):
+        """Of a thousand spellings, drawn from few letters so that many are of one mailbox."""
+        draw = random.Random(7)
+        domains = ["gmail.com", "GoogleMail.com", "example.com", "proton.me", "ya.ru", "münchen.example"]
+        drawn = ["".join(draw.choices('aB9._-+*"( é한', k=draw.randint(1, 5))) for _ in range(1000)]
+        stored = [f"{name}@{draw.choice(domains)}" for name in drawn]
+        asked = [*stored[:100], *(a.upper() for a in stored[:100]), *(f" {a}\u200b" for a in stored[:100])]
+        keys = dict.fromkeys([*stored, *asked, *map(canonical, asked)], "")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT a, privacy_mailbox(a) FROM unnest(%s) AS a", [list(keys)])
+            keys.update(cursor.fetchall())
+        pairs = [(one, other) for one in asked for other in stored if canonical(one) == canonical(other)]
+        assert len(pairs) > 1000
+        for one, other in pairs:
+            assert keys[other] in (keys[one], keys[canonical(one)]), (one, other)
+
+    def test_no_table_is_read_whole_for_an_address(self):
+        """Also one of an app that is written tomorrow."""
+        places = list(mailboxes_sql.columns())
+        assert ("marketing_subscription", "email") in places
+        assert ("account_emailaddress", "email") in places
+        with CaptureQueriesContext(connection) as queries:
+            subjects_reached_by("mina@example.com")
+            subjects_with_email("mina@example.com")
+            subscription_of("mina@example.com")
+        asked = [q["sql"] for q in queries if "UPPER" in q["sql"]]
+        assert len(asked) >= 2 * len(places) + 1
+        with connection.cursor() as cursor:
+            # The tables of a test are empty: a plan that can do without reading them whole does so when told to.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            for sql in asked:
+                cursor.execute(f"EXPLAIN {sql}")
+                plan = "\n".join(row[0] for row in cursor.fetchall())
+                assert any(mailboxes_sql.index_of(*place) in plan for place in places), plan
