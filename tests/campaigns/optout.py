@@ -196,6 +196,7 @@ def attempt(
                 if celery and not flushed and got > recipients / 2:
                     _flush_all()
                     flushed = True
+                workers.revive()
                 campaign.refresh_from_db()
                 if campaign.state == Campaign.State.DONE or time.monotonic() - begun > PATIENCE:
                     break

@@ -34,6 +34,9 @@ class Workers:
         pid = os.fork()
         if pid:
             return pid
+        for inherited in connections.all(initialized_only=True):
+            # Whatever the other side still has open is theirs: two on one line would read each other's answers.
+            inherited.connection = None
         try:
             from marketing.domain import sending
 
@@ -58,6 +61,13 @@ class Workers:
             return subprocess.Popen(
                 command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, env=os.environ | self.environment
             )
+
+    def revive(self) -> None:
+        """Start again what ended by itself, as whoever supervises a store's workers does."""
+        for place, worker in enumerate(self.running):
+            ended = os.waitpid(worker, os.WNOHANG)[0] if isinstance(worker, int) else worker.poll() is not None
+            if ended:
+                self.running[place] = self._start(place)
 
     def kill(self, draw: random.Random) -> None:
         place = draw.randrange(WORKERS)
