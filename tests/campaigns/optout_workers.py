@@ -35,7 +35,8 @@ class Workers:
         if pid:
             return pid
         for inherited in connections.all(initialized_only=True):
-            # Whatever the other side still has open is theirs: two on one line would read each other's answers.
+            # Where a browser's event loop runs, Django keeps connections apart from those of before, which `close_all` does
+            # not see and a fork does. They are the parent's: two on one line would read each other's answers.
             inherited.connection = None
         try:
             from marketing.domain import sending
