@@ -22,24 +22,11 @@ from accounts.domain import second_factor
 from accounts.models import Profile, SavedAddress, User
 from privacy.declaration import Category
 from privacy.masking import masked
-from privacy.staff import MaskedAdmin, PersonalAdmin, PersonalInline, reveal_link
+from privacy.staff import MaskedAdmin, PersonalAdmin, PersonalInline, ReadOnly, reveal_link
 
 for _theirs in (EmailAddress, EmailConfirmation, Authenticator):
     if admin.site.is_registered(_theirs):
         admin.site.unregister(_theirs)
-
-
-class _ReadOnly:
-    """Rows that staff look at and never write."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.display(description=_("e-mail address"))
@@ -48,7 +35,7 @@ def masked_email(_page: Any, address: EmailAddress) -> str:
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(_ReadOnly, MaskedAdmin):
+class EmailAddressAdmin(ReadOnly, MaskedAdmin):
     """Sign-in addresses; the owner adds and removes them, staff correct one through a privacy request.
 
     There is a list and no page for one: Django would head it with the row's name, which is the address itself.

@@ -8,7 +8,7 @@ from django.contrib import admin
 
 from cookies import statistics_admin  # noqa: F401 - registers the page of statistics
 from cookies.models import PurgeCertificate, RemovalProof
-from cookies.read_only import ReadOnlyAdmin
+from privacy.staff import ReadOnly
 
 # The groups are declared in the code. A row changed by hand would say what no browser finds, and the library's log is
 # replaced by the consent events.
@@ -18,18 +18,18 @@ for _model in (Cookie, CookieGroup, LogItem):
 
 
 @admin.register(PurgeCertificate)
-class PurgeCertificateAdmin(ReadOnlyAdmin):
+class PurgeCertificateAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("aggregated_at", "hits", "withdrawn", "planted", "damaged", "first_hour", "last_hour", "batch_id")
     date_hierarchy = "aggregated_at"
     ordering = ("-aggregated_at",)
 
 
 @admin.register(RemovalProof)
-class RemovalProofAdmin(ReadOnlyAdmin):
+class RemovalProofAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("searched_at", "planted_at", "files", "found", "certificate")
     ordering = ("-searched_at",)
 
 
 @admin.register(CookieGroup)
-class CookieGroupAdmin(ReadOnlyAdmin):
+class CookieGroupAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ("name", "varname", "is_required", "description")

@@ -23,7 +23,7 @@ from cookies.chart import draw, draw_steps
 from cookies.models import HourlyCount
 from cookies.models.traffic import Dimension, Robot, Step
 from cookies.queries import Cell, Period, rounded
-from cookies.read_only import ReadOnlyAdmin
+from privacy.staff import ReadOnly
 
 LENGTHS = (1, 7, 30, 90, 365)  # days
 LONGEST = 3 * 366
@@ -72,7 +72,7 @@ class Line:
 
 
 @admin.register(HourlyCount)
-class StatisticsAdmin(ReadOnlyAdmin):
+class StatisticsAdmin(ReadOnly, admin.ModelAdmin):
     """The list of the counts is the page of statistics: the single counts of an hour are too small to be shown."""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

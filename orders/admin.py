@@ -19,7 +19,6 @@ from orders.desk_admin import OrderDesk
 from orders.desk_bulk import CannotDo, may, shown_first
 from orders.desk_due import DueFilter, in_a_queue
 from orders.desk_pages import OrderPages
-from orders.desk_rows import ReadOnly
 from orders.domain import oddities, refunding
 from orders.domain.payment import Outcome, reconsider
 from orders.models import (
@@ -42,7 +41,7 @@ from orders.payment.provider import PaymentError
 from orders.returns_admin import ReturnRequestAdmin
 from orders.terms_admin import ExchangeRateAdmin, TaxRuleAdmin
 from privacy.keeping import kept_apart_until
-from privacy.staff import PersonalAdmin, PersonalInline, staff_subject
+from privacy.staff import PersonalAdmin, PersonalInline, ReadOnly, staff_subject
 
 
 class OrderLineInline(ReadOnly, admin.TabularInline):

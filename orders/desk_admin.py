@@ -13,12 +13,11 @@ from django.utils.translation import gettext_lazy
 from pypdf import PdfWriter
 
 from orders.desk_bulk import CannotDo, may, shown_first
-from orders.desk_rows import ReadOnly
 from orders.documents.papers import invoice_pdf, packing_slip_pdf
 from orders.domain import cancelling, parcels
 from orders.models import DeliveryAddress, Order, OrderAction, Parcel, ParcelLine, ParcelScan
 from privacy.restriction import restricted_because
-from privacy.staff import look_for_an_order, staff_subject
+from privacy.staff import ReadOnly, look_for_an_order, staff_subject
 
 
 def printed(request: HttpRequest, orders: Iterable[Order], sheets: Iterable[bytes], name: str) -> HttpResponse:

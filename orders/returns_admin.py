@@ -19,13 +19,12 @@ from djmoney.money import Money
 
 from catalogue.pricing import formatted
 from orders.desk_bulk import REFUSALS, may, shown_first
-from orders.desk_rows import ReadOnly
 from orders.domain import returns
 from orders.domain.states import RETURN
 from orders.forms_return import ReturnStepForm
 from orders.models import ReturnLine, ReturnNote, ReturnRequest
 from privacy.photographs import as_jpeg
-from privacy.staff import PersonalInline, look_for_an_order, seen_lately, staff_subject
+from privacy.staff import PersonalInline, ReadOnly, look_for_an_order, seen_lately, staff_subject
 
 State = ReturnRequest.State
 DECIDE, PAY = "orders.change_returnrequest", "orders.add_refund"

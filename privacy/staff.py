@@ -31,6 +31,7 @@ __all__ = [
     "MaskedAdmin",
     "PersonalAdmin",
     "PersonalInline",
+    "ReadOnly",
     "ask_for_password",
     "look_addresses",
     "look_before_release",
@@ -91,6 +92,19 @@ def leads_to_a_secret(model: type[models.Model], path: str) -> bool:
             return False
         model = field.related_model
     return False
+
+
+class ReadOnly:
+    """Mixed into an admin or an inline of rows that staff look at: what changes them is what happens, and no form."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 class MaskedAdmin(_MaskedDisplay, admin.ModelAdmin):

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from marketing.models import Suppression
+from privacy.staff import ReadOnly
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(admin.ModelAdmin):
+class SuppressionAdmin(ReadOnly, admin.ModelAdmin):
+    """Only the person's own new yes leads out of it."""
+
     list_display = ["since", "cause", "purpose", "key_id"]
     list_filter = ["cause", "purpose"]
     date_hierarchy = "since"
     actions = None
     fields = ["since", "cause", "purpose", "key_id"]
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        # Only the person's own new yes leads out of it.
-        return False

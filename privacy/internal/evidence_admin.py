@@ -13,21 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from privacy.models import Collection, ConsentEvent, Disclosure, Effect, LegalOrder, Look
+from privacy.staff import ReadOnly
 
 
-class Evidence(admin.ModelAdmin):
+class Evidence(ReadOnly, admin.ModelAdmin):
     """Rows that are only ever added: to be read, by nobody to be changed."""
 
     actions: Sequence[str] | None = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Collection)

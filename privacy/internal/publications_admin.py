@@ -15,12 +15,12 @@ from privacy.errors import NotPublished
 from privacy.internal import comparing, policy, publishing, reading, side_by_side
 from privacy.internal.step_up import ask_for_password
 from privacy.models import Proposal, Publication, Subject
-from privacy.staff import staff_subject
+from privacy.staff import ReadOnly, staff_subject
 
 
 @admin.register(Publication)
-class PublicationAdmin(admin.ModelAdmin):
-    """What is published, and above it what waits to be."""
+class PublicationAdmin(ReadOnly, admin.ModelAdmin):
+    """What is published, and above it what waits to be: a version is published on the page that shows what it changes."""
 
     list_display = ["version", "effective", "founding", "drafted_by", "published_by", "published_at"]
     list_select_related = ["drafted_by", "published_by"]
@@ -28,16 +28,6 @@ class PublicationAdmin(admin.ModelAdmin):
     readonly_fields = fields
     actions = None
     change_list_template = "admin/privacy/publication/change_list.html"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        # A version is published on the page that shows what it changes, not by filling in a form.
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return super().changelist_view(request, {"drafts": policy.drafts(), **(extra_context or {})})
@@ -127,16 +117,7 @@ class PublicationAdmin(admin.ModelAdmin):
 
 
 @admin.register(Proposal)
-class ProposalAdmin(admin.ModelAdmin):
+class ProposalAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["proposed_at", "version", "drafted_by", "digest"]
     list_select_related = ["drafted_by"]
     actions = None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -45,6 +45,7 @@ class Workers:
                 take_the_lock_out()
             while True:
                 sending.send_round(self.campaign, seconds=5)
+                # In the place of the beat, which calls again and again: what a dead worker had in hand is nobody's for a while.
                 time.sleep(0.02)
         except BaseException as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
