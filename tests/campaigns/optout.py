@@ -152,9 +152,8 @@ def attempt(
     people = _people(prefix)
     known = _accounts(draw.sample(sorted(people), min(len(people), opt_outs // 6 + 1)), people)
     # Without the lock it is the shortest road that shows what is missing: the answer is there as soon as the choice is.
-    names = [*ROADS, CENTRE] if locked else ["staff"]
-    _walk_once([name for name in names if name in ROADS], prefix, purpose)
-    with_account = iter(known)
+    names = list(ROADS) if locked else ["staff"]
+    _walk_once(names, prefix, purpose)
     campaign = _campaign(f"{prefix} {locked}", purpose)
     latencies: dict[str, list[float]] = {}
     acknowledged: dict[str, float] = {}
@@ -176,15 +175,15 @@ def attempt(
                 # As many opt-outs as belong to this part of the campaign, from several hands at once.
                 due = min(opt_outs, int(got / every) + 1) - len(asked)
                 batch = _choose(draw, campaign.pk, people, asked, min(due, HANDS), aimed=1.0 if not locked else 0.5)
-                for place, n in enumerate(range(len(acknowledged), len(acknowledged) + len(batch))):
-                    if names[n % len(names)] == CENTRE:
-                        batch[place] = next((a for a in with_account if a not in asked), batch[place])
+                if locked and batch and (account := _turn_of_the_centre(known, asked, batch)):
+                    batch[0] = account
                 asked |= set(batch)
+                roads = [
+                    CENTRE if locked and a in known else names[n % len(names)] for n, a in enumerate(batch, len(asked))
+                ]
                 hands = [
-                    threading.Thread(
-                        target=_opt_out, args=(a, people, known, names[n % len(names)], acknowledged, latencies, failed)
-                    )
-                    for n, a in enumerate(batch, start=len(acknowledged))
+                    threading.Thread(target=_opt_out, args=(a, people, known, road, acknowledged, latencies, failed))
+                    for a, road in zip(batch, roads, strict=True)
                 ]
                 for hand in hands:
                     hand.start()
@@ -284,6 +283,13 @@ def _choose(
     return chosen
 
 
+def _turn_of_the_centre(known: dict[str, Any], asked: set[str], batch: list[str]) -> str | None:
+    """Somebody with an account who is still there, as often as each other road has its turn."""
+    if len(asked & known.keys()) > len(asked) // (len(ROADS) + 1):
+        return None
+    return next((a for a in known if a not in asked and a not in batch), None)
+
+
 def _any(draw: random.Random, people: Any) -> str:
     first = next(iter(people))
     prefix = first[: first.index("x") + 1]
@@ -302,7 +308,6 @@ def _opt_out(
     from django.db import connection
 
     token, subject = people[address]
-    name = CENTRE if address in known and name != "staff" else name
     begun = 0.0
     try:
         press = by_the_centre(known[address]) if name == CENTRE else ROADS[name](address, token, subject)

@@ -30,6 +30,7 @@ def test_nothing_leaves_after_a_no_nobody_gets_two_and_what_is_unknown_was_in_a_
     found = optout.attempt(11, 150, 40, 2, tmp_path, celery=False, slowness=SLOWNESS)
     assert found.holds, str(found)
     assert len(found.acknowledged) >= 20
+    assert found.latencies.keys() == {*optout.ROADS, optout.CENTRE}, found.by_road()
     assert found.kills == 2
     assert found.unknown <= 2 * settings.MARKETING_SLOTS
 
